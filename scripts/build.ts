@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// Bundles src/ into dist/: one entry per command, shared code in chunks, so that a command loads only what it uses.
+import {globSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
+import {dirname, join} from 'node:path'
+import {fileURLToPath} from 'node:url'
+import {Plugin} from '@oclif/core'
+import {build} from 'rolldown'
+
+const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..')
+
+const entries = ['src/main.ts', ...globSync('src/commands/**/*.ts', {cwd: ROOT})]
+const name = (file: string) => file.replace(/^src\//, '').replace(/\.ts$/, '')
+
+rmSync(join(ROOT, 'dist'), {recursive: true, force: true})
+await build({
+  cwd: ROOT,
+  input: Object.fromEntries(entries.map((file) => [name(file), file])),
+  platform: 'node',
+  resolve: {
+    alias: {
+      // docker-modem loads ssh2 for ssh:// hosts, and dockerode loads grpc for its builder: rtctl uses neither.
+      ssh2: join(ROOT, 'scripts/not-bundled.cjs'),
+    },
+  },
+  output: {dir: 'dist', format: 'esm', minify: true, chunkFileNames: 'chunks/[name]-[hash].js'},
+  logLevel: 'warn',
+})
+
+// The command manifest: without it oclif would import every command to learn its flags.
+const plugin = new Plugin({root: ROOT, type: 'core', ignoreManifest: true, errorOnManifestCreate: true})
+await plugin.load()
+writeFileSync(join(ROOT, 'oclif.manifest.json'), JSON.stringify(plugin.manifest))
+
+const {version} = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
+process.stdout.write(`built rtctl ${version}: ${entries.length - 1} commands\n`)

@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: Apache-2.0
+// Stands in for a module that a dependency loads but rtctl never uses.
+module.exports = {}
