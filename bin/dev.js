@@ -2,4 +2,4 @@
 // Runs src/ as it is, with no build: Node.js strips the types itself.
 import {main} from '../src/main.ts'
 
-await main({development: true})
+await main(process.argv.slice(2), {development: true})

@@ -8,7 +8,8 @@ import {build} from 'rolldown'
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..')
 
-const entries = ['src/main.ts', ...globSync('src/commands/**/*.ts', {cwd: ROOT})]
+const commands = globSync('src/commands/**/*.ts', {cwd: ROOT})
+const entries = ['src/main.ts', 'src/cli/unknown-command.ts', ...commands]
 const name = (file: string) => file.replace(/^src\//, '').replace(/\.ts$/, '')
 
 rmSync(join(ROOT, 'dist'), {recursive: true, force: true})
@@ -32,4 +33,4 @@ await plugin.load()
 writeFileSync(join(ROOT, 'oclif.manifest.json'), JSON.stringify(plugin.manifest))
 
 const {version} = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
-process.stdout.write(`built rtctl ${version}: ${entries.length - 1} commands\n`)
+process.stdout.write(`built rtctl ${version}: ${commands.length} commands\n`)

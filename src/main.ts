@@ -2,32 +2,57 @@
 import {readFileSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 import {fileURLToPath} from 'node:url'
-import {flush, run, settings} from '@oclif/core'
 import {reportFailure} from './cli/failure.ts'
-import {exitQuietlyOnClosedPipe} from './cli/output.ts'
+import {exitQuietlyOnClosedPipe, exitQuietlyOnSignals, print} from './cli/output.ts'
 
 /** The folder that holds package.json, whether this runs as src/main.ts or as dist/main.js. */
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..')
 
-/**
- * Runs the command line of this process and sets its exit code. Never throws.
- *
- * @param options.development run the commands under src/ instead of the built ones
- */
-export async function main(options: {readonly development?: boolean} = {}): Promise<void> {
+interface Options {
+  /** run the commands under src/ instead of the built ones */
+  readonly development?: boolean
+}
+
+/** What bin/ calls: `runCommandLine` as the work of a whole process, whose output may close and which may be told to stop. */
+export async function main(argv: readonly string[], options: Options = {}): Promise<void> {
   exitQuietlyOnClosedPipe()
-  // oclif would look for ts-node and, with TypeScript 7, silently run an old dist/.
-  settings.enableAutoTranspile = false
+  exitQuietlyOnSignals()
+  await runCommandLine(argv, options)
+}
+
+/** Runs one command line, prints its failure if it fails, and sets the exit status of this process. Never throws. */
+export async function runCommandLine(argv: readonly string[], options: Options = {}): Promise<void> {
   try {
-    await run(process.argv.slice(2), options.development ? developmentOptions() : ROOT)
-    await flush()
+    // Answered here because it is asked often, by scripts, and loading oclif for it takes longer than all the rest.
+    if (argv[0] === '--version') await print(`${versionLine()}\n`)
+    else await runCommand(argv, options.development ?? false)
   } catch (error) {
     reportFailure(error)
   }
 }
 
-function developmentOptions() {
-  const pjson = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
+/** Name, version, platform and Node.js, in the form oclif gives it. */
+function versionLine(): string {
+  const {name, version} = packageJson()
+  return `${name}/${version} ${process.platform}-${process.arch} node-${process.version}`
+}
+
+async function runCommand(argv: readonly string[], development: boolean): Promise<void> {
+  const {flush, run, settings} = await import('@oclif/core')
+  // oclif would look for ts-node and, with TypeScript 7, silently run an old dist/.
+  settings.enableAutoTranspile = false
+  await run([...argv], development ? developmentOptions() : ROOT)
+  await flush()
+}
+
+/** Makes oclif load the commands under src/, which Node.js runs as they are. */
+export function developmentOptions() {
+  const pjson = packageJson()
   pjson.oclif.commands = {strategy: 'pattern', target: './src/commands'}
+  pjson.oclif.hooks = {command_not_found: './src/cli/unknown-command'}
   return {root: ROOT, pjson, ignoreManifest: true}
+}
+
+function packageJson() {
+  return JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
 }

@@ -1,16 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
+import {constants} from 'node:os'
 
 /** `rtctl … | head` closes our output early. That is no error: stop without a word, as other Unix tools do. */
 export function exitQuietlyOnClosedPipe(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0)
+    if (error.code === 'EPIPE') process.exit(process.exitCode)
     throw error
   })
+}
+
+/**
+ * Ctrl-C and `kill` end rtctl without a word, with the status a shell gives them (130, 143). A process that handles
+ * neither would not end at all as pid 1 of a container, where the kernel drops signals that have no handler.
+ */
+export function exitQuietlyOnSignals(): void {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => process.exit(128 + constants.signals[signal]))
+  }
 }
 
 /** Writes text and waits until the system took it: an exit right after would cut a pipe's output short. */
 export async function print(text: string): Promise<void> {
   await new Promise<void>((resolve) => {
-    process.stdout.write(text, () => resolve())
+    process.stdout.write(text, 'utf8', () => resolve())
   })
 }

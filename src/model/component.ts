@@ -14,6 +14,8 @@ export interface Fingerprint {
   readonly comm?: string | RegExp
   /** must match some argument after the program, e.g. /^server$/ for `k3s server` */
   readonly argument?: RegExp
+  /** must match the first argument after the program: `docker daemon`, but not `docker run IMAGE daemon` */
+  readonly firstArgument?: RegExp
 }
 
 /**
@@ -27,6 +29,8 @@ export interface Component {
   readonly aliases: readonly string[]
   readonly layer: ComponentLayer
   readonly role: 'daemon' | 'client' | 'shim' | 'oci-runtime' | 'helper' | 'vmm' | 'library' | 'plugin' | 'platform' | 'agent' | 'standard'
+  /** what it is in at most 52 characters, for a line of a list */
+  readonly brief: string
   /** one or two sentences: what it is */
   readonly what: string
   /** one or two sentences: why it exists, what it does at its place in the chain */

@@ -51,6 +51,11 @@ export interface ProcessFacts {
   readonly all: Observed<readonly Process[]>
   /** of components and of containers' first processes only, by pid */
   readonly details: Readonly<Record<number, ProcessDetail>>
+  /**
+   * Components that run in a machine inside the machine (its own pid namespace), by pid: the pid of that machine's
+   * first process. Those of the host itself are left out.
+   */
+  readonly inside: Readonly<Record<number, number>>
 }
 
 export interface Process {
@@ -63,20 +68,21 @@ export interface Process {
   readonly argv: readonly string[]
 }
 
+/** What is missing was not asked for: limits and sockets are read of daemons only. */
 export interface ProcessDetail {
   /** real uid */
   readonly uid: Observed<number>
-  readonly exe: Observed<string>
-  readonly cwd: Observed<string>
+  readonly exe?: Observed<string>
+  readonly cwd?: Observed<string>
   readonly cgroups: Observed<readonly CgroupMembership[]>
   /** inode numbers of the namespaces */
-  readonly namespaces: Observed<{readonly pid: number; readonly net: number; readonly mnt: number}>
+  readonly namespaces?: Observed<{readonly pid: number; readonly net: number; readonly mnt: number}>
   /** its pid in each nested pid namespace, outermost first (NSpid of /proc/PID/status) */
   readonly nsPids: Observed<readonly number[]>
   /** soft limits of a daemon; `unlimited` is null */
-  readonly limits: Observed<{readonly openFiles: number | null; readonly coreSize: number | null}>
+  readonly limits?: Observed<{readonly openFiles: number | null; readonly coreSize: number | null}>
   /** inodes of the sockets it holds open */
-  readonly socketInodes: Observed<readonly number[]>
+  readonly socketInodes?: Observed<readonly number[]>
 }
 
 export interface CgroupMembership {
@@ -101,10 +107,10 @@ export interface SocketFacts {
 }
 
 export interface SocketTable {
-  /** inode of the network namespace; 0 where it is not known */
-  readonly netNamespace: number
-  /** the process whose view this is */
+  /** the process whose network namespace this is the view of */
   readonly pid: number
+  /** the components that share it */
+  readonly members: readonly number[]
   readonly sockets: Observed<readonly UnixSocket[]>
 }
 
@@ -268,6 +274,8 @@ export interface ContainerdConfig {
   readonly snapshotter?: string
   readonly defaultRuntime?: string
   readonly systemdCgroup?: boolean
+  /** where the CRI plugin looks for CNI configuration, if the file says so */
+  readonly cniDirectory?: string
   /** handlers of the CRI plugin: name → runtime type and binary */
   readonly runtimes: Readonly<Record<string, {readonly type?: string; readonly binary?: string; readonly systemdCgroup?: boolean}>>
   /** every file that was read, main file first */
@@ -285,6 +293,8 @@ export interface Bundle {
   readonly cgroupsPath?: string
   readonly annotations: Readonly<Record<string, string>>
   readonly args: readonly string[]
+  /** OCI runtime binary (a path or a name) that the shim was told to run: still known when the runtime keeps no state any more */
+  readonly runtimeBinary?: Setting
   /** OCI runtime that has a state directory for it, e.g. `runc`, with that directory */
   readonly runtimeState?: {readonly runtime: string; readonly path: string}
   readonly source: string
@@ -297,6 +307,8 @@ export interface CrioFacts {
   readonly runRoot: Setting
   readonly cgroupManager?: Setting
   readonly defaultRuntime?: Setting
+  /** where it looks for CNI configuration, if a file or flag says so */
+  readonly cniDirectory?: Setting
   readonly runtimes: Readonly<Record<string, {readonly path?: string; readonly type?: string}>>
   readonly files: readonly string[]
   /** `userdata/config.json` of every container */
@@ -322,6 +334,8 @@ export interface ConmonFacts {
 export interface CriEndpointFacts {
   /** socket path */
   readonly address: string
+  /** first process of the nested machine it lies in; undefined: the host itself */
+  readonly inside?: number
   /** why it was asked: `kubelet --container-runtime-endpoint`, `crictl.yaml`, `listens` */
   readonly reasons: readonly string[]
   /** versions served, best first; empty: something answers, but no CRI */

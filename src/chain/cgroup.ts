@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+import type {Container} from '../model/chain.ts'
+import type {CgroupMembership} from '../model/facts.ts'
+
+/**
+ * Where a container sits in the cgroup tree and who made that place. systemd's units for containers are scopes named
+ * after the runtime (`docker-<id>.scope`, `cri-containerd-<id>.scope`, `crio-<id>.scope`); the cgroupfs driver makes
+ * plain folders. Under v1 every hierarchy has a path of its own: the deepest one that is not systemd's bookkeeping counts.
+ */
+export function cgroupOf(rows: readonly CgroupMembership[]): Container['cgroup'] | undefined {
+  const controllers = rows.filter((row) => !row.controllers.some((name) => name.startsWith('name=')))
+  const path = controllers.map((row) => row.path).sort((a, b) => b.length - a.length)[0]
+  if (path === undefined || path === '/') return undefined
+  return {path, driver: path.endsWith('.scope') ? 'systemd' : /[0-9a-f]{64}$/.test(path) ? 'cgroupfs' : 'unknown'}
+}
+
+/** The container id that the last part of a cgroup path carries: 64 hexadecimal digits, in whatever frame. */
+export function idFromCgroups(rows: readonly CgroupMembership[]): string | undefined {
+  for (const {path} of rows) {
+    const id = /(?:^|[/:-])([0-9a-f]{64})(?:\.scope)?$/.exec(path)?.[1]
+    if (id !== undefined) return id
+  }
+  return undefined
+}

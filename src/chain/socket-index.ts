@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+import type {Facts, SocketFile} from '../model/facts.ts'
+import {valueOf} from '../model/observed.ts'
+
+/** What is known of one socket path. */
+export interface SocketState {
+  /** the file that stands there; undefined: nothing, or it could not be looked at */
+  readonly file?: SocketFile
+  readonly listening: boolean
+  /** processes that hold the listening socket, without init where a daemon holds it too; empty where it cannot be told */
+  readonly owners: readonly number[]
+  /** init holds it as well: it starts the daemon at the next connection (systemd.socket(5)) */
+  readonly activated: boolean
+  /** the name it was bound under, where that is another one: it was renamed since */
+  readonly boundAs?: string
+}
+
+export interface SocketIndex {
+  readonly at: (path: string, place: number | undefined) => SocketState
+  /** how many connections a process holds to whoever listens at a path */
+  readonly connections: (fromPid: number, path: string, place: number | undefined) => number
+  /** who else is connected to a path, with their number of connections */
+  readonly clients: (path: string, place: number | undefined) => ReadonlyMap<number, number>
+  /** listening paths a process holds, by the name they were bound under */
+  readonly listensOn: (pid: number) => readonly string[]
+  /** whether connections can be told at all */
+  readonly knowsPeers: boolean
+}
+
+interface Listener {
+  readonly inode: number
+  readonly path: string
+  readonly owners: readonly number[]
+  readonly place: number | undefined
+}
+
+/** `/var/run` is `/run` wherever systemd runs (file-hierarchy(7)); configurations still write the old name. */
+export function canonical(path: string): string {
+  return path.startsWith('/var/run/') ? path.slice(4) : path
+}
+
+/** The path in a CRI or Docker endpoint (`unix:///run/x.sock`, or bare); undefined for another scheme. */
+export function socketPath(endpoint: string): string | undefined {
+  const match = /^(?:unix:(?:\/\/)?)?(\/.*)$/.exec(endpoint)
+  return match ? canonical((match[1] as string).replace(/^\/{2,}/, '/')) : undefined
+}
+
+export function indexSockets(facts: Facts, inside: (pid: number) => number | undefined): SocketIndex {
+  const listeners = allListeners(facts, inside)
+  const byPath = Map.groupBy(listeners, ({path}) => canonical(path))
+  const byInode = new Map(listeners.map((listener) => [listener.inode, listener]))
+  const pairs = Map.groupBy(valueOf(facts.sockets.peers) ?? [], ({path}) => canonical(path ?? ''))
+
+  const fileAt = (path: string, place: number | undefined): SocketFile | undefined =>
+    place === undefined ? (valueOf(facts.sockets.files[path]) ?? valueOf(facts.sockets.files[`/var${path}`])) : undefined
+  const listenersAt = (path: string, place: number | undefined): readonly Listener[] => {
+    const inode = fileAt(path, place)?.listener
+    const renamed = inode === undefined ? undefined : byInode.get(inode)
+    return renamed ? [renamed] : (byPath.get(path) ?? []).filter((listener) => listener.place === place)
+  }
+  const clients = (path: string, place: number | undefined): Map<number, number> => {
+    const counts = new Map<number, number>()
+    for (const {path: bound} of listenersAt(canonical(path), place)) {
+      for (const pair of pairs.get(canonical(bound)) ?? []) {
+        for (const pid of facts.sockets.owners[pair.peerInode] ?? []) counts.set(pid, (counts.get(pid) ?? 0) + 1)
+      }
+    }
+    return counts
+  }
+  return {
+    at: (path, place) => stateOf(canonical(path), fileAt(canonical(path), place), listenersAt(canonical(path), place)),
+    clients,
+    connections: (fromPid, path, place) => clients(path, place).get(fromPid) ?? 0,
+    listensOn: (pid) => listeners.filter(({owners}) => owners.includes(pid)).map(({path}) => path),
+    knowsPeers: facts.sockets.peers.state === 'ok',
+  }
+}
+
+/** A socket belongs to the place its holders run in; one that nobody is known to hold, to the host its table was read for. */
+function allListeners(facts: Facts, inside: (pid: number) => number | undefined): readonly Listener[] {
+  return facts.sockets.tables.flatMap((table) =>
+    (valueOf(table.sockets) ?? []).flatMap(({inode, state, path}) => {
+      if (state !== 'listening' || path === undefined) return []
+      const owners = facts.sockets.owners[inode] ?? []
+      const holder = owners.find((pid) => pid !== 1) ?? owners[0] ?? table.members.find((pid) => pid !== 1)
+      return [{inode, path, owners, place: owners.length > 0 || table.pid !== 1 ? inside(holder ?? table.pid) : undefined}]
+    }),
+  )
+}
+
+function stateOf(path: string, file: SocketFile | undefined, listeners: readonly Listener[]): SocketState {
+  const owners = [...new Set(listeners.flatMap((listener) => listener.owners))]
+  const daemons = owners.filter((pid) => pid !== 1)
+  const other = listeners.find((listener) => canonical(listener.path) !== path)
+  return {
+    ...(file ? {file} : {}),
+    listening: listeners.length > 0,
+    owners: daemons.length > 0 ? daemons : owners,
+    activated: owners.includes(1),
+    ...(other ? {boundAs: other.path} : {}),
+  }
+}

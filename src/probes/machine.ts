@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+import {arch, platform} from 'node:process'
+import type {CgroupMode, MachineFacts, Reader} from '../model/facts.ts'
+import type {Host} from '../model/host.ts'
+import {mapObserved, type Observed} from '../model/observed.ts'
+
+/** Which machine this is, and who looks at it. */
+export async function probeMachine(host: Host): Promise<MachineFacts> {
+  const reader = await host.ask<Reader & {readonly architecture: string}>('reader', async () => ({
+    uid: process.getuid?.() ?? -1,
+    pid: process.pid,
+    platform,
+    time: new Date().toISOString(),
+    architecture: arch,
+  }))
+  return {
+    hostname: hostname(host),
+    os: firstOf(prettyName(host.text('/etc/os-release')), () => prettyName(host.text('/usr/lib/os-release'))),
+    kernel: oneLine(host.text('/proc/sys/kernel/osrelease')),
+    architecture: mapObserved(reader, (value) => value.architecture),
+    cgroup: mapObserved(host.text('/proc/mounts'), cgroupMode),
+    init: oneLine(host.text('/proc/1/comm')),
+    reader: mapObserved(reader, ({architecture: _, ...rest}) => rest),
+  }
+}
+
+/** In a container with the host mounted at --root, the kernel tells the container's own name: the file is the host's. */
+function hostname(host: Host): Observed<string> {
+  const [first, second] = ['/proc/sys/kernel/hostname', '/etc/hostname'] as const
+  const [a, b] = host.origin.kind === 'root' ? [second, first] : [first, second]
+  return firstOf(oneLine(host.text(a)), () => oneLine(host.text(b)))
+}
+
+function firstOf<T>(first: Observed<T>, second: () => Observed<T>): Observed<T> {
+  return first.state === 'ok' ? first : second()
+}
+
+function oneLine(text: Observed<string>): Observed<string> {
+  return mapObserved(text, (value) => value.trim())
+}
+
+function prettyName(text: Observed<string>): Observed<string> {
+  return mapObserved(text, (value) => {
+    const match = /^PRETTY_NAME=(["']?)(.*)\1$/m.exec(value)
+    if (!match?.[2]) throw new Error('no PRETTY_NAME')
+    return match[2]
+  })
+}
+
+/**
+ * From `/proc/mounts`: cgroup v2 alone, v1 hierarchies, or v1 with an extra v2 mount, which systemd calls hybrid
+ * (systemd docs, CGROUP_DELEGATION). The kubelet counts hybrid as v1: it asks the file system type of /sys/fs/cgroup.
+ *
+ * @throws Error when no cgroup file system is mounted
+ */
+export function cgroupMode(mounts: string): CgroupMode {
+  const types = new Set(mounts.split('\n').map((line) => line.split(' ')[2]))
+  if (types.has('cgroup')) return types.has('cgroup2') ? 'hybrid' : 'v1'
+  if (types.has('cgroup2')) return 'v2'
+  throw new Error('no cgroup file system is mounted')
+}

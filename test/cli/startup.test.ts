@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+import {spawn} from 'node:child_process'
+import {describe, expect, test} from 'vitest'
+import {NODES, ROOT, spawned} from '../support/node.ts'
+
+const DEV = `${ROOT}bin/dev.js`
+
+describe('rtctl as a process', () => {
+  test('bin/dev.js runs src/ as it is', () => {
+    const {stdout, stderr, status} = spawned(NODES[26], [DEV, 'completion', 'bash'])
+    expect(stdout).toMatch(/^complete -F _rtctl rtctl$/m)
+    expect(stderr).toBe('')
+    expect(status).toBe(0)
+  })
+
+  test('--version loads no part of oclif', () => {
+    const program = `
+      process.argv = [process.argv[0], 'rtctl', '--version']
+      const {main} = await import('${ROOT}src/main.ts')
+      await main(['--version'], {development: true})
+      const {createRequire} = await import('node:module')
+      const loaded = Object.keys(createRequire('${ROOT}').cache).filter((file) => file.includes('node_modules'))
+      process.stdout.write(JSON.stringify(loaded))`
+    const {stdout} = spawned(NODES[26], ['--input-type=module', '-e', program])
+    expect(stdout).toMatch(/^rtctl\/.*\n\[\]$/)
+  })
+
+  test('a reader that closes the pipe early is no error', () => {
+    const {stdout, stderr, status} = spawned('bash', [
+      '-c',
+      `set -o pipefail; for i in 1 2 3; do '${NODES[26]}' '${DEV}' completion bash; done | head -1 && true`,
+    ])
+    expect(stdout).toMatch(/^# bash completion for rtctl/)
+    expect(stderr).toBe('')
+    expect(status).toBe(0)
+  })
+
+  test.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('%s ends it without a word and with status %i', async (signal, status) => {
+    // A command that would wait for ever, run by the real main(): the signal may come at any time.
+    const program = `
+      const {main} = await import('${ROOT}src/main.ts')
+      await main(['--version'], {development: true})
+      setInterval(() => {}, 1000)`
+    const child = spawn(NODES[26], ['--input-type=module', '-e', program], {stdio: ['ignore', 'pipe', 'pipe']})
+    let errors = ''
+    child.stderr.on('data', (chunk) => (errors += chunk))
+    child.stdout.once('data', () => child.kill(signal))
+    const ended = await new Promise((resolve) => child.on('close', (code, by) => resolve({code, by})))
+    expect(ended).toEqual({code: status, by: null})
+    expect(errors).toBe('')
+  })
+})

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+import {captureOutput} from '@oclif/test'
+import {runCommandLine} from '../../src/main.ts'
+
+/** What one run of rtctl left behind. */
+export interface Answer {
+  readonly stdout: string
+  readonly stderr: string
+  readonly status: number
+}
+
+/**
+ * Runs rtctl from source in this process: what bin/run.js runs, with the commands under src/.
+ * What it throws, prints and exits with is all in the answer. For signals, pipes and start-up spawn bin/dev.js.
+ */
+export async function rtctl(...argv: readonly string[]): Promise<Answer> {
+  const before = process.exitCode
+  process.exitCode = undefined
+  try {
+    const {stdout, stderr, error} = await captureOutput(() => runCommandLine(argv, {development: true}))
+    if (error !== undefined) throw error
+    return {stdout, stderr, status: exitStatus()}
+  } finally {
+    process.exitCode = before
+  }
+}
+
+function exitStatus(): number {
+  return Number(process.exitCode ?? 0)
+}

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+import type {Reporter, TestModule, TestSpecification} from 'vitest/node'
+
+/** What became of the tests of one project. */
+export interface Tally {
+  readonly project: string
+  readonly passed: number
+  readonly failed: number
+  /** full name and reason of each */
+  readonly skipped: readonly {readonly name: string; readonly reason: string}[]
+}
+
+/**
+ * A vitest reporter that accounts for every test: it ends the run with one line per project, prints each skipped test
+ * with its reason, and fails a run in which a project or file ran nothing, or (in CI) in which a test was skipped.
+ */
+export class Account implements Reporter {
+  #expected: readonly string[] = []
+
+  onTestRunStart(specifications: readonly TestSpecification[]): void {
+    this.#expected = [...new Set(specifications.map(({project}) => project.name))]
+  }
+
+  onTestRunEnd(modules: readonly TestModule[]): void {
+    const tallies = this.#expected.map((project) => tallyOf(project, modules))
+    process.stdout.write(`${accountOf(tallies).join('\n')}\n`)
+    const complaints = complaintsAbout(tallies, Boolean(process.env['CI']))
+    if (complaints.length > 0) {
+      process.stdout.write(`\n${complaints.join('\n')}\n`)
+      process.exitCode = 1
+    }
+  }
+}
+
+function tallyOf(project: string, modules: readonly TestModule[]): Tally {
+  const tests = modules.filter((module) => module.project.name === project).flatMap((module) => [...module.children.allTests()])
+  const count = (state: string) => tests.filter((test) => test.result().state === state).length
+  const skipped = tests.flatMap((test) => {
+    const result = test.result()
+    if (result.state === 'passed' || result.state === 'failed') return []
+    return [{name: `${test.module.relativeModuleId} > ${test.fullName}`, reason: noteOf(result) ?? 'no reason given'}]
+  })
+  return {project, passed: count('passed'), failed: count('failed'), skipped}
+}
+
+function noteOf(result: {readonly state: string; readonly note?: string | undefined}): string | undefined {
+  return result.state === 'pending' ? 'did not run' : result.note
+}
+
+/** The closing lines: one per project, then the skipped tests. */
+export function accountOf(tallies: readonly Tally[]): string[] {
+  const skipped = tallies.flatMap((tally) => tally.skipped)
+  return [
+    ...tallies.map((tally) =>
+      [tally.project.padEnd(9), ...counts(tally)]
+        .filter(Boolean)
+        .join('  '),
+    ),
+    ...(skipped.length > 0 ? ['', 'Skipped:', ...skipped.map(({name, reason}) => `  ${name}\n    ${reason}`)] : []),
+  ]
+}
+
+function counts({passed, failed, skipped}: Tally): (string | false)[] {
+  return [`${passed} passed`, failed > 0 && `${failed} failed`, skipped.length > 0 && `${skipped.length} skipped`]
+}
+
+/** Why a run without a failed test is still no good one. */
+export function complaintsAbout(tallies: readonly Tally[], ci: boolean): string[] {
+  const idle = tallies.filter(({passed, failed, skipped}) => passed + failed === 0 && (ci || skipped.length === 0))
+  const skipped = tallies.reduce((sum, tally) => sum + tally.skipped.length, 0)
+  return [
+    ...idle.map(({project}) => `FAIL: the project "${project}" ran no test.`),
+    ...(ci && skipped > 0 ? [`FAIL: ${skipped} tests were skipped, and in CI every test must run.`] : []),
+  ]
+}

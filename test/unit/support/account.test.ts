@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+import {describe, expect, test} from 'vitest'
+import {accountOf, complaintsAbout, type Tally} from '../../support/account.ts'
+
+const good: Tally = {project: 'unit', passed: 3, failed: 0, skipped: []}
+const skipping: Tally = {project: 'engines', passed: 1, failed: 0, skipped: [{name: 'a > b', reason: 'not root'}]}
+const idle: Tally = {project: 'golden', passed: 0, failed: 0, skipped: []}
+
+describe('the account of a test run', () => {
+  test('prints each skipped test with its reason', () => {
+    expect(accountOf([good, skipping])).toEqual([
+      'unit       3 passed',
+      'engines    1 passed  1 skipped',
+      '',
+      'Skipped:',
+      '  a > b\n    not root',
+    ])
+  })
+
+  test('finds nothing wrong with a run in which everything ran', () => {
+    expect(complaintsAbout([good], true)).toEqual([])
+  })
+
+  test('lets a test be skipped on a workstation, not in CI', () => {
+    expect(complaintsAbout([good, skipping], false)).toEqual([])
+    expect(complaintsAbout([good, skipping], true)).toEqual(['FAIL: 1 tests were skipped, and in CI every test must run.'])
+  })
+
+  test('fails a project that ran no test', () => {
+    expect(complaintsAbout([good, idle], false)).toEqual(['FAIL: the project "golden" ran no test.'])
+  })
+})
