@@ -16,7 +16,7 @@ export default defineConfig({
   test: {
     // @oclif/test captures what commands write; vitest must not have taken it before.
     disableConsoleIntercept: true,
-    reporters: [process.env['VERBOSE'] ? 'verbose' : 'default', new Account()],
+    reporters: [process.env['VERBOSE'] ? 'verbose' : 'default', new Account(Boolean(process.env['RTCTL_TEST_EVERYTHING']))],
     projects: [
       project('unit', ['test/unit/**/*.test.ts', 'test/architecture.test.ts']),
       project('golden', ['test/golden/**/*.test.ts']),

@@ -5,6 +5,7 @@ import {dirname, join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {Plugin} from '@oclif/core'
 import {build} from 'rolldown'
+import {thirdPartyNotices} from './third-party.ts'
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..')
 
@@ -13,7 +14,7 @@ const entries = ['src/main.ts', 'src/cli/unknown-command.ts', ...commands]
 const name = (file: string) => file.replace(/^src\//, '').replace(/\.ts$/, '')
 
 rmSync(join(ROOT, 'dist'), {recursive: true, force: true})
-await build({
+const bundle = await build({
   cwd: ROOT,
   input: Object.fromEntries(entries.map((file) => [name(file), file])),
   platform: 'node',
@@ -21,11 +22,16 @@ await build({
     alias: {
       // docker-modem loads ssh2 for ssh:// hosts, and dockerode loads grpc for its builder: rtctl uses neither.
       ssh2: join(ROOT, 'scripts/not-bundled.cjs'),
+      // oclif loads it to transpile commands, which src/main.ts switches off.
+      typescript: join(ROOT, 'scripts/not-bundled.cjs'),
     },
   },
   output: {dir: 'dist', format: 'esm', minify: true, chunkFileNames: 'chunks/[name]-[hash].js'},
   logLevel: 'warn',
 })
+
+const modules = bundle.output.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []))
+writeFileSync(join(ROOT, 'dist/THIRD-PARTY-LICENSES.txt'), thirdPartyNotices(modules))
 
 // The command manifest: without it oclif would import every command to learn its flags.
 const plugin = new Plugin({root: ROOT, type: 'core', ignoreManifest: true, errorOnManifestCreate: true})

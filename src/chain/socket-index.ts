@@ -25,6 +25,8 @@ export interface SocketIndex {
   readonly listensOn: (pid: number) => readonly string[]
   /** whether connections can be told at all */
   readonly knowsPeers: boolean
+  /** whether the listeners of a place could be read */
+  readonly canTell: (place: number | undefined) => boolean
 }
 
 interface Listener {
@@ -73,6 +75,8 @@ export function indexSockets(facts: Facts, inside: (pid: number) => number | und
     connections: (fromPid, path, place) => clients(path, place).get(fromPid) ?? 0,
     listensOn: (pid) => listeners.filter(({owners}) => owners.includes(pid)).map(({path}) => path),
     knowsPeers: facts.sockets.peers.state === 'ok',
+    canTell: (place) =>
+      facts.sockets.tables.some(({pid, members, sockets}) => sockets.state === 'ok' && [pid, ...members].some((member) => inside(member) === place)),
   }
 }
 

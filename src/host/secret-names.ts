@@ -50,10 +50,13 @@ const PASS_ENDING = /(?:^|[-_.])(?:pass|Pass|PASS)$|[a-z]Pass$/
 const SEPARATORS = /[^a-z0-9]+/g
 // `auth` of Docker's and containerd's registry settings is `base64(user:password)`. Flags of this name are modes.
 const REGISTRY_AUTH = /^_?auth$/i
+// systemd.exec(5), systemd.unit(5): these name a credential or where it comes from; SetCredential= has its contents.
+const NAMES_CREDENTIAL = /^(?:Load|Import|Condition|Assert)Credential$/
 
 /** Whether a value of this name is a secret: a member of JSON or YAML, a setting, a variable, a flag with its dashes. */
 export function isSecretName(name: string): boolean {
-  return SECRET_ENDING.test(name.toLowerCase().replace(SEPARATORS, '')) || PASS_ENDING.test(name) || REGISTRY_AUTH.test(name)
+  if (PASS_ENDING.test(name) || REGISTRY_AUTH.test(name)) return true
+  return SECRET_ENDING.test(name.toLowerCase().replace(SEPARATORS, '')) && !NAMES_CREDENTIAL.test(name)
 }
 
 // Switches, references to variables that are filled in elsewhere, and nothing at all.

@@ -28,6 +28,8 @@ export interface MachineFacts {
   readonly cgroup: Observed<CgroupMode>
   /** comm of pid 1 */
   readonly init: Observed<string>
+  /** inode of the pid namespace that the procfs shows; the kernel's first one is 4026531836 */
+  readonly pidNamespace: Observed<number>
   readonly reader: Observed<Reader>
 }
 

@@ -3,6 +3,7 @@ import {arch, platform} from 'node:process'
 import type {CgroupMode, MachineFacts, Reader} from '../model/facts.ts'
 import type {Host} from '../model/host.ts'
 import {mapObserved, type Observed} from '../model/observed.ts'
+import {parseNamespaceLink} from './parse/proc.ts'
 
 /** Which machine this is, and who looks at it. */
 export async function probeMachine(host: Host): Promise<MachineFacts> {
@@ -20,7 +21,8 @@ export async function probeMachine(host: Host): Promise<MachineFacts> {
     architecture: mapObserved(reader, (value) => value.architecture),
     cgroup: mapObserved(host.text('/proc/mounts'), cgroupMode),
     init: oneLine(host.text('/proc/1/comm')),
-    reader: mapObserved(reader, ({architecture: _, ...rest}) => rest),
+    pidNamespace: mapObserved(host.target('/proc/1/ns/pid'), parseNamespaceLink),
+    reader: mapObserved(reader, ({uid, pid, platform: system, time}) => ({uid, pid, platform: system, time})),
   }
 }
 

@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import type {Evidence, InspectReport} from '../model/chain.ts'
 
+/**
+ * What visible.ts would escape and the writers of JSON and YAML leave as it is: DEL and C1 controls, and marks that
+ * hide or reorder text. C0 controls and lone surrogates they escape themselves.
+ */
+export const UNSEEN = /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\u{e0000}-\u{e007f}]/gu
+
 type KeysOf<T> = T extends unknown ? keyof T : never
 type PropertyOf<T, K> = T extends unknown ? (K extends keyof T ? NonNullable<T[K]> : never) : never
 

@@ -119,7 +119,7 @@ function arrowsOf(chain: RuntimeChain, numbers: ReadonlyMap<string, string>): re
     const ends = {from: numbers.get(from), to: numbers.get(to)}
     if (ends.from === undefined || ends.to === undefined) return []
     const arrow = {id: `e${index}`, from: ends.from, to: ends.to, status, label: VIA[via]}
-    return [address === undefined ? arrow : {...arrow, address}]
+    return [address === undefined || address === '' ? arrow : {...arrow, address}]
   })
 }
 

@@ -72,6 +72,12 @@ describe('the built package', () => {
     expect(packageJson.optionalDependencies).toBeUndefined()
   })
 
+  test('ships the licences of what is in the bundle', () => {
+    const notices = readFileSync(join(shipped, 'dist/THIRD-PARTY-LICENSES.txt'), 'utf8')
+    expect(notices).toMatch(/^@oclif\/core \S+ \(MIT\)$/m)
+    expect(notices.match(/Permission is hereby granted/g)?.length).toBeGreaterThan(5)
+  })
+
   test('names a file for every entry of bin, and only files that exist', () => {
     for (const file of Object.values<string>(packageJson.bin)) expect(existsSync(`${ROOT}${file}`)).toBe(true)
   })

@@ -8,7 +8,10 @@ import type {Readable, Writable} from 'node:stream'
 /** The Chromium to test with: $CHROMIUM, or Debian's; undefined where there is none. */
 export function findChromium(): string | undefined {
   const named = process.env.CHROMIUM
-  if (named !== undefined && named !== '') return named
+  if (named !== undefined && named !== '') {
+    if (!existsSync(named)) throw new Error(`CHROMIUM is ${named}, and there is no such file`)
+    return named
+  }
   return ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((file) => existsSync(file))
 }
 

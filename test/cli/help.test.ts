@@ -33,6 +33,29 @@ describe('what rtctl says about itself', () => {
   })
 })
 
+describe('a failure under --json', () => {
+  test('is an object on standard output with the same status, and nothing else', async () => {
+    const {stdout, stderr, status} = await rtctl('explain', 'dokershim', '--json')
+    expect(JSON.parse(stdout)).toEqual({
+      error: {
+        message: 'The glossary has no `dokershim`.',
+        next: expect.stringContaining('`rtctl explain dockershim`'),
+        exitCode: 2,
+      },
+    })
+    expect(stderr).toBe('')
+    expect(status).toBe(2)
+  })
+
+  test('of the command line has nothing of the inside of oclif in it', async () => {
+    const {stdout, status} = await rtctl('explain', '--json', '--loud')
+    expect(JSON.parse(stdout)).toEqual({
+      error: {message: 'Nonexistent flag: --loud.', next: 'See `rtctl --help`.', exitCode: 2},
+    })
+    expect(status).toBe(2)
+  })
+})
+
 describe('a command line that is wrong', () => {
   test('a mistyped command is answered with the one that was meant', async () => {
     const {stdout, stderr, status} = await rtctl('completoin', 'bash')

@@ -2,6 +2,9 @@
 import {captureOutput} from '@oclif/test'
 import {runCommandLine} from '../../src/main.ts'
 
+/** oclif prints hints for developers under any other NODE_ENV. */
+const AS_USERS_HAVE_IT = {testNodeEnv: 'production'}
+
 /** What one run of rtctl left behind. */
 export interface Answer {
   readonly stdout: string
@@ -17,7 +20,7 @@ export async function rtctl(...argv: readonly string[]): Promise<Answer> {
   const before = process.exitCode
   process.exitCode = undefined
   try {
-    const {stdout, stderr, error} = await captureOutput(() => runCommandLine(argv, {development: true}))
+    const {stdout, stderr, error} = await captureOutput(() => runCommandLine(argv, {development: true}), AS_USERS_HAVE_IT)
     if (error !== undefined) throw error
     return {stdout, stderr, status: exitStatus()}
   } finally {

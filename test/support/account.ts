@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type {Reporter, TestModule, TestSpecification} from 'vitest/node'
+import type {Reporter, TestModule, TestSpecification, Vitest} from 'vitest/node'
 
 /** What became of the tests of one project. */
 export interface Tally {
@@ -17,8 +17,21 @@ export interface Tally {
 export class Account implements Reporter {
   #expected: readonly string[] = []
 
+  #vitest: Vitest | undefined
+  readonly #everyProject: boolean
+
+  /** @param everyProject whether a project for which there is no test file at all fails the run */
+  constructor(everyProject: boolean) {
+    this.#everyProject = everyProject
+  }
+
+  onInit(vitest: Vitest): void {
+    this.#vitest = vitest
+  }
+
   onTestRunStart(specifications: readonly TestSpecification[]): void {
-    this.#expected = [...new Set(specifications.map(({project}) => project.name))]
+    const projects = this.#everyProject ? (this.#vitest?.projects ?? []) : specifications.map(({project}) => project)
+    this.#expected = [...new Set(projects.map(({name}) => name))]
   }
 
   onTestRunEnd(modules: readonly TestModule[]): void {

@@ -26,8 +26,9 @@ export interface LabelText {
 
 /** Title (two lines), version and pids, and up to four notes of a component. */
 export function boxText(box: GraphBox, width: number): BoxText {
-  const notes = box.notes.slice(0, 4).map((note) => squeezed(visible(note), width - 2 * PAD_X, LINE_SIZE))
-  const more = box.notes.length > 4 ? [`and ${box.notes.length - 4} more`] : []
+  const told = box.notes.filter((note) => note !== '')
+  const notes = told.slice(0, 4).map((note) => squeezed(visible(note), width - 2 * PAD_X, LINE_SIZE))
+  const more = told.length > 4 ? [`and ${told.length - 4} more`] : []
   const facts = box.facts.length === 0 ? [] : [squeezed(visible(box.facts.join(' · ')), width - 2 * PAD_X, LINE_SIZE)]
   return stacked(wrapped(visible(box.title), width - 2 * PAD_X - MARK, TITLE_SIZE * 1.04, 2), facts, [...notes, ...more])
 }

@@ -114,8 +114,8 @@ function gapBelow(row: Row, next: Row, routes: readonly Route[], index: number):
   const pad = sameBand ? 6 : BAND_PAD + 4
   const newMachine = row.machine === next.machine ? 0 : MACHINE_GAP + MACHINE_TITLE + CHAIN_TITLE
   return {
-    tails: stripOf(tails, (route) => route.xs[0]!),
-    heads: stripOf(heads, (route) => route.entries.at(-1)!),
+    tails: stripOf(tails, (route, width) => route.xs[0]! - width / 2),
+    heads: stripOf(heads, beforeHead),
     bend: bends ? CURVE : 6,
     inBand: sameBand,
     above: pad,
@@ -123,23 +123,31 @@ function gapBelow(row: Row, next: Row, routes: readonly Route[], index: number):
   }
 }
 
+/** On the arrow, moved aside where it would hide a neighbour that enters the same box. */
+function beforeHead({entries, besideHead: {left, right}}: Route, width: number): number {
+  const x = entries.at(-1)! - width / 2
+  if (right !== undefined && left === undefined) return Math.min(x, right - 6 - width)
+  if (left !== undefined && right === undefined) return Math.max(x, left + 6)
+  return x
+}
+
 /** Labels beside each other where there is room, else below each other. */
-function stripOf(routes: readonly Route[], at: (route: Route) => number): Strip {
-  const levels: {text: LabelText; route: Route; x: number}[][] = []
-  for (const route of routes.toSorted((a, b) => at(a) - at(b))) {
-    const text = labelText(route.arrow, BOX_WIDTH)
-    if (text.lines.length === 0) continue
-    const x = at(route) - text.width / 2
-    const level = levels.find((those) => those.every((other) => other.x + other.text.width + 8 < x)) ?? levels[levels.push([]) - 1]!
-    level.push({route, x, text})
+function stripOf(routes: readonly Route[], left: (route: Route, width: number) => number): Strip {
+  const labels = routes.map((route) => ({route, text: labelText(route.arrow, BOX_WIDTH)}))
+    .filter(({text}) => text.lines.length > 0)
+    .map(({route, text}) => ({route, text, x: left(route, text.width)}))
+  const levels: (typeof labels)[] = []
+  for (const label of labels.toSorted((a, b) => a.x - b.x)) {
+    const level = levels.find((those) => those.every((other) => other.x + other.text.width + 8 < label.x)) ?? levels[levels.push([]) - 1]!
+    level.push(label)
   }
   let height = 0
-  const labels = levels.flatMap((level) => {
+  const placed = levels.flatMap((level) => {
     const offset = height
     height += Math.max(...level.map(({text}) => text.height)) + 6
     return level.map((label) => ({...label, offset}))
   })
-  return {labels, height}
+  return {labels: placed, height}
 }
 
 function placedLabels(gap: Gap, bottom: number): readonly PlacedLabel[] {

@@ -21,6 +21,8 @@ export interface Route {
   readonly entries: readonly number[]
   /** the label is on its upper part: its upper box has no other arrow downwards */
   readonly labelAtTail: boolean
+  /** x of the arrows that enter its lower box beside it */
+  readonly besideHead: {readonly left?: number; readonly right?: number}
 }
 
 const LANE_MARGIN = 16
@@ -90,18 +92,21 @@ function withPorts(drafts: readonly Draft[], center: (id: string) => number, box
   const incoming = Map.groupBy(drafts, ({lower}) => lower)
   return drafts.map((draft) => {
     const out = outgoing.get(draft.upper)!
-    const leaves = port(draft, out, (each) => each.lanes[0] ?? center(each.lower), center(draft.upper), boxWidth)
-    const arrives = port(draft, incoming.get(draft.lower)!, (each) => each.lanes.at(-1) ?? center(each.upper), center(draft.lower), boxWidth)
+    const tails = ports(out, (each) => each.lanes[0] ?? center(each.lower), center(draft.upper), boxWidth)
+    const heads = ports(incoming.get(draft.lower)!, (each) => each.lanes.at(-1) ?? center(each.upper), center(draft.lower), boxWidth)
+    const entry = heads.find(({draft: each}) => each === draft)!
+    const index = heads.indexOf(entry)
+    const [left, right] = [heads[index - 1]?.x, heads[index + 1]?.x]
     return {
       arrow: draft.arrow, top: draft.top, bottom: draft.bottom, up: draft.up,
-      xs: [leaves, ...draft.lanes], entries: [...draft.lanes, arrives], labelAtTail: out.length === 1,
+      xs: [tails.find(({draft: each}) => each === draft)!.x, ...draft.lanes], entries: [...draft.lanes, entry.x], labelAtTail: out.length === 1,
+      besideHead: {...(left === undefined ? {} : {left}), ...(right === undefined ? {} : {right})},
     }
   })
 }
 
-/** The x of one of several arrows at one side of a box: in the order of their other ends, so that they do not cross. */
-function port(draft: Draft, all: readonly Draft[], other: (draft: Draft) => number, center: number, boxWidth: number): number {
-  const index = all.toSorted((a, b) => other(a) - other(b)).indexOf(draft)
+/** The x of each of the arrows at one side of a box, from left to right: in the order of their other ends, so that they do not cross. */
+function ports(all: readonly Draft[], other: (draft: Draft) => number, center: number, boxWidth: number): readonly {readonly draft: Draft; readonly x: number}[] {
   const step = Math.min(PORT, (boxWidth - 32) / all.length)
-  return center + (index - (all.length - 1) / 2) * step
+  return all.toSorted((a, b) => other(a) - other(b)).map((draft, index) => ({draft, x: center + (index - (all.length - 1) / 2) * step}))
 }

@@ -10,12 +10,12 @@ export const STYLE = `
 --page:#0f141a;--card:#161c24;--ink:#e4e9ef;--soft:#a3afbd;--faint:#8c99a8;--rule:#29323d;--band:#1b232d;--box:#212b37;--edge:#4b5b6d;--line:#8798ab;
 --good:#4cc38a;--wait:#9fb0c3;--bad:#ff7b80;--warn:#e5b454;--bad-wash:#2c1a1f;--warn-wash:#2a2318;--mark-ink:#10161d;--accent:#8fb0ff}}
 *{box-sizing:border-box}
-body{margin:0;background:var(--page);color:var(--ink);font:15px/1.55 var(--sans);-webkit-text-size-adjust:100%;font-variant-numeric:tabular-nums}
+body{margin:0;background:var(--page);color:var(--ink);font:15px/1.55 var(--sans);-webkit-text-size-adjust:100%;font-variant-numeric:tabular-nums;overflow-wrap:anywhere}
 main,header,footer{max-width:1240px;margin:0 auto;padding:0 28px}
 header{padding-top:44px;padding-bottom:8px}
 .eyebrow{margin:0;color:var(--faint);font-size:12px;font-weight:600;letter-spacing:.08em;text-transform:uppercase}
-h1{margin:6px 0 4px;font-size:32px;line-height:1.2;font-weight:650;letter-spacing:-.015em;overflow-wrap:anywhere}
-.where{margin:0;color:var(--soft);overflow-wrap:anywhere}
+h1{margin:6px 0 4px;font-size:32px;line-height:1.2;font-weight:650;letter-spacing:-.015em}
+.where{margin:0;color:var(--soft)}
 .counts{display:flex;flex-wrap:wrap;gap:10px;margin:22px 0 0;padding:0;list-style:none}
 .counts li{display:flex;align-items:baseline;gap:8px;padding:7px 14px;background:var(--card);border:1px solid var(--rule);border-radius:9px;color:var(--soft);font-size:13px}
 .counts b{color:var(--ink);font-size:17px;font-weight:650}
@@ -24,7 +24,7 @@ h1{margin:6px 0 4px;font-size:32px;line-height:1.2;font-weight:650;letter-spacin
 section{margin:34px 0 0}
 h2{margin:0 0 12px;font-size:18px;line-height:1.3;font-weight:650;letter-spacing:-.005em}
 h2 .n{margin-left:6px;color:var(--faint);font-weight:500}
-h3{margin:0 0 8px;font-size:15px;font-weight:650;overflow-wrap:anywhere}
+h3{margin:0 0 8px;font-size:15px;font-weight:650}
 .card{background:var(--card);border:1px solid var(--rule);border-radius:14px;padding:18px 20px}
 .empty{padding:40px 20px;text-align:center;color:var(--soft)}.empty strong{display:block;margin-bottom:4px;color:var(--ink);font-size:17px}
 .overview{display:grid;gap:20px;align-items:start}
@@ -36,29 +36,25 @@ h3{margin:0 0 8px;font-size:15px;font-weight:650;overflow-wrap:anywhere}
 .legend{display:flex;flex-wrap:wrap;gap:6px 20px;margin:6px 8px 6px;padding:10px 0 0;border-top:1px solid var(--rule);list-style:none;color:var(--soft);font-size:12.5px}
 .legend li{display:flex;align-items:center;gap:7px}
 .legend svg,.state svg{display:block;flex:none}
-dl.facts{display:grid;grid-template-columns:minmax(108px,max-content) minmax(0,1fr);gap:0;margin:0}
-dl.facts dt,dl.facts dd{margin:0;padding:8px 0;border-top:1px solid var(--rule)}
-dl.facts dt{padding-right:20px;color:var(--soft);font-size:13.5px}dl.facts dd{overflow-wrap:anywhere}
-dl.facts dt:first-of-type,dl.facts dd:first-of-type{border-top:0}
+dl.facts{margin:0}
+dl.facts>div{break-inside:avoid;border-top:1px solid var(--rule);padding:8px 0}
+dl.facts dt{color:var(--soft);font-size:13px}dl.facts dd{margin:0}
 dl.facts small{display:block;color:var(--faint);font-size:12.5px}
-.wide dl.facts{display:block;columns:2;column-gap:48px}
-.wide dl.facts>div{display:grid;grid-template-columns:150px minmax(0,1fr);break-inside:avoid;border-bottom:1px solid var(--rule)}
-dl.facts>div{display:contents}
-.beside dl.facts>div{display:block;padding:8px 0;border-top:1px solid var(--rule)}.beside dl.facts>div:first-child{border-top:0;padding-top:0}.beside dl.facts>div:last-child{padding-bottom:0}
-.beside dl.facts{display:block}.beside dl.facts dt,.beside dl.facts dd{padding:0;border:0}.beside dl.facts dt{font-size:12.5px}
-.wide dl.facts dt,.wide dl.facts dd{border-top:0}
+.beside dl.facts>div:first-child{border-top:0;padding-top:0}.beside dl.facts>div:last-child{padding-bottom:0}
+.wide dl.facts{columns:2;column-gap:48px}
+.wide dl.facts>div{display:grid;grid-template-columns:176px minmax(0,1fr);gap:16px;border-top:0;border-bottom:1px solid var(--rule)}
 @media (max-width:820px){.wide dl.facts{columns:1}}
 .items{display:grid;gap:12px;margin:0;padding:0;list-style:none}
 .item{padding:14px 18px 14px 20px;background:var(--card);border:1px solid var(--rule);border-left:4px solid var(--edge);border-radius:10px}
 .item.problem{border-left-color:var(--bad)}.item.orphan,.item.gap{border-left-color:var(--warn)}
-.item p{margin:0;overflow-wrap:anywhere}.item .what{font-weight:600}
+.item p{margin:0}.item .what{font-weight:600}
 .item .next{margin-top:4px;color:var(--soft)}.item .next b{color:var(--ink);font-weight:600}
 .tag{display:inline-flex;align-items:center;gap:6px;margin-bottom:4px;color:var(--soft);font-size:12px;font-weight:600;letter-spacing:.02em}
 .problem .tag{color:var(--bad)}.orphan .tag,.gap .tag{color:var(--warn)}
 .tag code{color:var(--faint);font-weight:400}
-code,.mono{font-family:var(--mono);font-size:.88em;overflow-wrap:anywhere}
+code,.mono{font-family:var(--mono);font-size:.88em}
 ul.evidence{margin:8px 0 0;padding:0;list-style:none;color:var(--soft);font-size:13px}
-ul.evidence li{display:grid;grid-template-columns:92px minmax(0,1fr);gap:10px;padding:2px 0;overflow-wrap:anywhere}
+ul.evidence li{display:grid;grid-template-columns:92px minmax(0,1fr);gap:10px;padding:2px 0}
 ul.evidence .kind{color:var(--faint)}
 .none{color:var(--faint)}
 .running{fill:var(--good)}.exited{fill:var(--wait)}.paused{fill:var(--warn)}.created{fill:none;stroke:var(--wait);stroke-width:1.6}.unknown{stroke:var(--warn);stroke-width:2;stroke-dasharray:2 2}
@@ -68,17 +64,17 @@ ul.evidence .kind{color:var(--faint)}
 .hops>li::before{content:"";position:absolute;left:6px;top:24px;bottom:-2px;border-left:2px solid var(--rule)}
 .hops>li:last-child::before{display:none}
 .hops .state{position:absolute;left:0;top:5px}
-.hops strong{font-weight:650;overflow-wrap:anywhere}.hops .facts{color:var(--soft)}
-.hops .via{display:block;color:var(--soft);font-size:13px;overflow-wrap:anywhere}
+.hops strong{font-weight:650}.hops .facts{color:var(--soft)}
+.hops .via{display:block;color:var(--soft);font-size:13px}
 .via.broken{color:var(--bad)}
 .chains{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(430px,100%),1fr));gap:16px;align-items:start}
 .chains h3{display:flex;gap:8px;align-items:center;margin-bottom:14px;padding-bottom:10px;border-bottom:1px solid var(--rule)}
-.chains h3 small{margin-left:auto;flex:none;color:var(--faint);font-weight:400;font-size:12.5px}
+.chains h3 small{margin-left:auto;max-width:50%;text-align:right;color:var(--faint);font-weight:400;font-size:12.5px}
 details{margin-top:2px}summary{width:max-content;color:var(--accent);font-size:12.5px;cursor:pointer}
 .scroll{overflow-x:auto;padding:0}
 table{width:100%;border-collapse:collapse;font-size:13px;line-height:1.45}
 caption{padding:0 0 10px;color:var(--soft);text-align:left;font-size:13px}
-th,td{padding:8px 12px;text-align:left;vertical-align:top;border-top:1px solid var(--rule);overflow-wrap:anywhere}
+th,td{padding:8px 12px;text-align:left;vertical-align:top;border-top:1px solid var(--rule)}
 thead th{position:sticky;top:0;z-index:1;background:var(--card);border-top:0;box-shadow:0 1px var(--rule);color:var(--faint);font-size:12px;font-weight:600;white-space:nowrap}
 tbody th{font-weight:600}
 tbody th.group{padding-top:18px;background:var(--band);color:var(--ink);font-size:13px}tbody th.group small{margin-left:8px;color:var(--soft);font-weight:400}

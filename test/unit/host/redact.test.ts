@@ -50,6 +50,7 @@ describe('in configuration', () => {
     ['an exported variable', 'export AWS_SECRET_ACCESS_KEY=abc', `export AWS_SECRET_ACCESS_KEY=${X}`],
     ['a unit', 'Environment="A_TOKEN=x y" "B=1"\nEnvironment=B_SECRET=x C=y', `Environment="A_TOKEN=${X}" "B=1"\nEnvironment=B_SECRET=${X} C=y`],
     ['a unit command', 'ExecStart=/bin/x --token=abc --token abc --v=2', `ExecStart=/bin/x --token=${X} --token ${X} --v=2`],
+    ['a credential of a unit', 'SetCredential=id:abc', `SetCredential=${X}`],
     ['TOML', 'auth = "YTpi"\nidentitytoken = \'x\'', `auth = "${X}"\nidentitytoken = '${X}'`],
     ['an array of TOML', 'env = ["A=b", "PATH=/bin"]\nx = 1', `env = ["A=${X}", "PATH=/bin"]\nx = 1`],
     ['YAML', 'clientSecret: a b # c\nuser: d', `clientSecret: ${X}\nuser: d`],
@@ -77,6 +78,7 @@ describe('in configuration', () => {
     '# a bearer token is a token\n- name: config\n  value: harmless\n',
     'Environment="KUBELET_CONFIG_ARGS=--config=/var/lib/kubelet/config.yaml"\nEnvironmentFile=-/etc/default/kubelet\n',
     'see https://example.org/a:b@c and http://host:8080/x@y',
+    '[Service]\nLoadCredential=passwd.shell.root\nConditionCredential=|x\n',
     'PWD=/root\nbypass = 1\ncompass: north\n',
     '10: ffff8880: 00000002 00000000 00010000 0001 01 12345 /run/containerd/containerd.sock',
   ])('%j stays as it is', (text) => {

@@ -442,7 +442,7 @@ export const SAMPLES: readonly (readonly [string, () => InspectReport])[] = [
 /** 1,000 containers named worker-0 to worker-999 on the Docker chain of the dockershim node. */
 export function thousandContainers(): InspectReport {
   const base = dockershimNode()
-  const [template] = base.chain.containers.filter(({pod}) => !pod)
+  const template = base.chain.containers.find(({pod}) => !pod)
   const containers = Array.from({length: 1000}, (_, index): Container => ({...template!, id: hexId(`worker-${index}`), name: `worker-${index}`, pid: 10_000 + index}))
   const chains = base.chain.chains.map((chain) => ({...chain, containers: chain.id === 'docker' ? containers.map(({id}) => id) : []}))
   return {...base, chain: {...base.chain, containers, chains}}

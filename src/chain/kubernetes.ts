@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: Apache-2.0
+import type {ChainNode, Evidence} from '../model/chain.ts'
+import type {ContainerdFacts, KubeletFacts} from '../model/facts.ts'
+import {valueOf} from '../model/observed.ts'
+import {containerdNode, containerdOfDocker, crioNode, daemonNode, dockerNode} from './daemons.ts'
+import {type Draft, insideOf, linkOverSocket, type Route} from './draft.ts'
+import type {PlacedContainer} from './placed-container.ts'
+import {canonical, socketPath} from './socket-index.ts'
+import {pidsOf, type Place, type World} from './world.ts'
+
+/** Routes from each kubelet down to the engine that runs its pods. */
+export function kubernetesRoutes(world: World, draft: Draft): readonly Route[] {
+  return world.facts.kubelets.map((kubelet, index) => kubeletRoute(world, draft, kubelet, index))
+}
+
+interface Hop {
+  readonly world: World
+  readonly draft: Draft
+  readonly kubelet: KubeletFacts
+  readonly place: Place
+  /** node id of the kubelet */
+  readonly from: string
+  /** socket path of the CRI endpoint */
+  readonly path: string
+  readonly configured: Evidence
+}
+
+type Below = Omit<Route, 'id' | 'kind' | 'place'>
+
+function kubeletRoute(world: World, draft: Draft, kubelet: KubeletFacts, index: number): Route {
+  const place = world.inside(kubelet.pid)
+  const from = draft.node(kubeletNode(world, kubelet, place, index))
+  const endpoint = kubelet.endpoints[0]
+  const path = endpoint === undefined ? undefined : socketPath(endpoint.value)
+  const base = {id: `kubernetes-${index}`, kind: 'kubernetes', place} as const
+  if (endpoint === undefined || path === undefined) {
+    return {...base, title: 'Kubernetes, CRI endpoint unknown', nodes: [from], owns: () => false}
+  }
+  const configured: Evidence = {kind: 'config', source: endpoint.source, text: endpoint.value}
+  return {...base, ...below({world, draft, kubelet, place, from, path, configured})}
+}
+
+function kubeletNode(world: World, {pid, program, version, flags}: KubeletFacts, place: Place, index: number): ChainNode {
+  const component = pid === undefined ? undefined : world.components.get(pid)?.name
+  const known = valueOf(version)
+  return {
+    id: `kubelet:${pid ?? `configured-${index}`}`,
+    layer: 'orchestration',
+    component: component ?? 'kubelet',
+    label: program === 'kubelet' ? 'kubelet' : `${program} (kubelet inside)`,
+    ...(known ? {version: known} : {}),
+    pids: pid === undefined ? [] : [pid],
+    status: pid === undefined ? 'configured' : 'observed',
+    ...insideOf(place),
+    notes: [...(pid === undefined ? ['not running'] : []), ...(flags['node-name'] ? [`node ${flags['node-name']}`] : [])],
+    evidence: pid === undefined ? [] : [{kind: 'process', pid, text: program}],
+  }
+}
+
+/** Who listens at the endpoint decides what comes next; the configured path alone is asked only where nobody can be seen there. */
+function below(hop: Hop): Below {
+  const {world, kubelet, place, path} = hop
+  const owner = world.sockets.at(path, place).owners[0]
+  const name = owner === undefined ? undefined : world.components.get(owner)?.name
+  if (owner !== undefined && owner === kubelet.pid) return throughDockershim(hop, 'observed')
+  if (name === 'cri-dockerd') return throughCriDockerd(hop, owner as number)
+  if (name === 'CRI-containerd') return throughCriContainerd(hop, owner as number)
+  const containerd = world.facts.containerds.find(
+    (one) => world.inside(one.pid) === place && (owner === undefined ? canonical(one.address.value) === path : one.pid === owner),
+  )
+  if (containerd) return onContainerd(hop, containerd)
+  const crio = world.facts.crios.findIndex(
+    (one) => world.inside(one.pid) === place && (owner === undefined ? canonical(one.address.value) === path : one.pid === owner),
+  )
+  if (crio >= 0) return onCrio(hop, crio)
+  if (owner !== undefined) return onUnknown(hop, owner)
+  return /dockershim\.sock$/.test(path) ? throughDockershim(hop, 'configured') : toNobody(hop)
+}
+
+// ---------------------------------------------------------------- Docker below
+
+const IN_POD = (placed: PlacedContainer) => placed.container.pod !== undefined
+
+function throughDockershim(hop: Hop, status: 'observed' | 'configured'): Below {
+  const {world, draft, kubelet, place, from, path, configured} = hop
+  const state = world.sockets.at(path, place)
+  const listens: readonly Evidence[] = kubelet.pid !== undefined && status === 'observed'
+    ? [{kind: 'listens', pid: kubelet.pid, path: state.boundAs ? `${path} (bound as ${state.boundAs})` : path}]
+    : []
+  const id = draft.node({
+    id: `dockershim:${from}`, layer: 'cri', component: 'dockershim', label: 'dockershim', pids: [], status, ...insideOf(place),
+    notes: [`inside the kubelet`, path], evidence: [configured, ...listens],
+  })
+  draft.edge({from, to: id, via: 'in-process', status, address: path, evidence: [configured, ...listens]})
+  const flag = kubelet.flags['docker-endpoint']
+  const socket = (flag === undefined ? undefined : socketPath(flag)) ?? '/run/docker.sock'
+  const why: Evidence = flag === undefined
+    ? {kind: 'config', source: 'default of kubelet before 1.24', text: 'unix:///var/run/docker.sock'}
+    : {kind: 'argv', source: `argv of pid ${kubelet.pid}`, text: `--docker-endpoint=${flag}`}
+  return {title: 'Kubernetes through dockershim', ...onDocker(hop, id, [from, id], socket, why, kubelet.pid)}
+}
+
+function throughCriDockerd(hop: Hop, pid: number): Below {
+  const {world, draft, place, from} = hop
+  const id = draft.node(daemonNode(world, pid, 'cri', place))
+  linkOverSocket(world, draft, {from, to: id, via: 'cri-grpc', fromPid: hop.kubelet.pid, path: hop.path, place, configured: hop.configured})
+  const argv = world.processes.get(pid)?.argv ?? []
+  const index = argv.findIndex((word) => word === '--docker-endpoint' || word.startsWith('--docker-endpoint='))
+  const said = index < 0 ? undefined : argv[index]?.includes('=') ? argv[index]?.split('=')[1] : argv[index + 1]
+  const why: Evidence = {kind: 'argv', source: `argv of pid ${pid}`, text: said ? `--docker-endpoint ${said}` : 'Docker endpoint by default'}
+  const socket = (said === undefined ? undefined : socketPath(said)) ?? '/run/docker.sock'
+  return {title: 'Kubernetes through cri-dockerd', ...onDocker(hop, id, [from, id], socket, why, pid)}
+}
+
+function onDocker(
+  {world, draft, place}: Hop, from: string, nodes: readonly string[], path: string, configured: Evidence, fromPid: number | undefined,
+): Omit<Below, 'title'> {
+  const owner = world.sockets.at(path, place).owners[0]
+  const index = world.facts.dockers.findIndex((docker) =>
+    world.inside(docker.pid) === place && (owner === undefined || docker.pid === owner || docker.hosts.some(({value}) => socketPath(value) === path)),
+  )
+  const docker = world.facts.dockers[index]
+  if (!docker) return {nodes: [...nodes, nobody(draft, from, path, place, configured)], owns: () => false}
+  const to = draft.node(dockerNode(world, docker, index))
+  linkOverSocket(world, draft, {from, to, via: 'docker-http', fromPid, path, place, configured})
+  return {
+    nodes: [...nodes, to, ...containerdOfDocker(world, draft, docker, to)],
+    owns: (placed) => placed.owner.kind === 'docker' && placed.owner.index === index && IN_POD(placed),
+  }
+}
+
+// ---------------------------------------------------------------- containerd below
+
+function onContainerd(hop: Hop, containerd: ContainerdFacts): Below {
+  const {world, draft, place, from, path} = hop
+  const to = draft.node(containerdNode(world, containerd))
+  const plugin = draft.node({
+    id: `cri-plugin:${to}`, layer: 'cri', component: 'CRI plugin', label: 'CRI plugin', pids: [], status: containerd.pid === undefined ? 'broken' : 'observed',
+    ...insideOf(place), notes: ['inside containerd', ...(valueOf(containerd.config)?.criDisabled ? ['disabled in its configuration'] : [])],
+    evidence: [{kind: 'config', source: containerd.configFile.value, text: 'the CRI plugin is a part of containerd'}],
+  })
+  const status = linkOverSocket(world, draft, {from, to: plugin, via: 'cri-grpc', fromPid: hop.kubelet.pid, path, place, configured: hop.configured})
+  draft.edge({from: plugin, to, via: 'in-process', status: status === 'broken' ? 'broken' : 'observed', evidence: [{kind: 'listens', pid: containerd.pid ?? 0, path}]})
+  return {title: 'Kubernetes on containerd', nodes: [from, plugin, to], owns: ownedBy(path, place, 'k8s.io')}
+}
+
+function throughCriContainerd(hop: Hop, pid: number): Below {
+  const {world, draft, place, from, path} = hop
+  const id = draft.node(daemonNode(world, pid, 'cri', place))
+  linkOverSocket(world, draft, {from, to: id, via: 'cri-grpc', fromPid: hop.kubelet.pid, path, place, configured: hop.configured})
+  const containerd = world.facts.containerds.find((one) => world.inside(one.pid) === place)
+  if (!containerd) return {title: 'Kubernetes through CRI-containerd', nodes: [from, id], owns: () => false}
+  const to = draft.node(containerdNode(world, containerd))
+  const address = canonical(containerd.address.value)
+  linkOverSocket(world, draft, {
+    from: id, to, via: 'containerd-grpc', fromPid: pid, path: address, place,
+    configured: {kind: 'process', pid, text: 'CRI-containerd drives containerd 1.0 over its socket'},
+  })
+  return {title: 'Kubernetes through CRI-containerd', nodes: [from, id, to], owns: ownedBy(address, place, 'k8s.io')}
+}
+
+/** Containers that a containerd keeps in one of its namespaces. */
+export function ownedBy(address: string, place: Place, namespace: string): Route['owns'] {
+  return ({owner, place: at}) => owner.kind === 'containerd' && owner.address === address && owner.namespace === namespace && at === place
+}
+
+// ---------------------------------------------------------------- others
+
+function onCrio(hop: Hop, index: number): Below {
+  const {world, draft, place, from, path} = hop
+  const crio = world.facts.crios[index]
+  if (!crio) return toNobody(hop)
+  const to = draft.node(crioNode(world, crio, index))
+  linkOverSocket(world, draft, {from, to, via: 'cri-grpc', fromPid: hop.kubelet.pid, path, place, configured: hop.configured})
+  return {title: 'Kubernetes on CRI-O', nodes: [from, to], owns: ({owner, place: at}) => owner.kind === 'cri-o' && at === place}
+}
+
+function onUnknown(hop: Hop, pid: number): Below {
+  const {world, draft, place, from, path} = hop
+  const to = draft.node(daemonNode(world, pid, 'cri', place))
+  linkOverSocket(world, draft, {from, to, via: 'cri-grpc', fromPid: hop.kubelet.pid, path, place, configured: hop.configured})
+  const name = world.components.get(pid)?.name ?? world.processes.get(pid)?.comm ?? 'an unknown runtime'
+  return {title: `Kubernetes on ${name}`, nodes: [from, to, ...enginesOf(world, draft, pid, to, place)], owns: ({owner, place: at}) => owner.kind === 'unknown' && at === place}
+}
+
+/** Engines of times past that a CRI daemon drives: frakti and hyperd, rktlet and rkt. */
+function enginesOf(world: World, draft: Draft, pid: number, from: string, place: Place): readonly string[] {
+  const below = world.components.get(pid)?.name === 'frakti' ? 'hyperd' : 'rkt'
+  return pidsOf(world, below).filter((one) => world.inside(one) === place).slice(0, 1).map((engine) => {
+    const to = draft.node(daemonNode(world, engine, 'engine', place))
+    draft.edge({from, to, via: below === 'rkt' ? 'fork-exec' : 'containerd-grpc', status: 'configured', evidence: [{kind: 'process', pid: engine, text: below}]})
+    return to
+  })
+}
+
+function toNobody(hop: Hop): Below {
+  return {
+    title: 'Kubernetes, but nobody answers the kubelet',
+    nodes: [hop.from, nobody(hop.draft, hop.from, hop.path, hop.place, hop.configured)],
+    owns: () => false,
+  }
+}
+
+function nobody(draft: Draft, from: string, path: string, place: Place, configured: Evidence): string {
+  const missing: Evidence = {kind: 'missing', source: path, text: 'nobody listens on it'}
+  const docker = /docker\.sock$/.test(path)
+  const to = draft.node({
+    id: `nobody:${path}:${place ?? 'host'}`, layer: docker ? 'engine' : 'cri', component: docker ? 'dockerd' : 'CRI', label: `nobody at ${path}`, pids: [],
+    status: 'broken', ...insideOf(place), notes: [], evidence: [missing],
+  })
+  draft.edge({from, to, via: docker ? 'docker-http' : 'cri-grpc', status: 'broken', address: path, evidence: [configured, missing]})
+  return to
+}

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+import type {Summary} from '../model/chain.ts'
+import type {KubeletFacts} from '../model/facts.ts'
+import {valueOf} from '../model/observed.ts'
+import type {PlacedContainer} from './placed-container.ts'
+import {canonical, socketPath} from './socket-index.ts'
+import {versionOf} from './versions.ts'
+import type {World} from './world.ts'
+
+/** The facts an operator asks first, of the host itself: nested machines have chains, not a summary. */
+export function summarize(world: World, placed: readonly PlacedContainer[]): Summary {
+  const {facts} = world
+  const kubelet = facts.kubelets.find(({pid}) => world.inside(pid) === undefined)
+  const version = kubelet === undefined ? undefined : valueOf(kubelet.version)
+  const endpoint = kubelet === undefined ? undefined : criEndpoint(world, kubelet)
+  const criVersions = endpoint?.address === undefined ? undefined : servedAt(world, endpoint.address)
+  const dockers = facts.dockers.filter(({pid}) => world.inside(pid) === undefined).flatMap(({api}) => valueOf(api) ?? [])
+  const answers = facts.criEndpoints.filter(({inside}) => inside === undefined).flatMap(({answer}) => valueOf(answer) ?? [])
+  const mode = valueOf(facts.machine.cgroup)
+  const kubeletDriver = kubelet?.cgroupDriver?.value
+  const runtimeDriver = runtimeCgroupDriver(world)
+  return {
+    ...(version ? {kubelet: version} : {}),
+    ...(endpoint ? {criEndpoint: endpoint.shown} : {}),
+    ...(criVersions ? {criVersions} : {}),
+    cgroup: {...(mode ? {mode} : {}), ...(kubeletDriver ? {kubelet: kubeletDriver} : {}), ...(runtimeDriver ? {runtime: runtimeDriver} : {})},
+    ociRuntimes: unique(placed.flatMap(({container}) => container.runtime?.name ?? [])),
+    handlers: unique(answers.flatMap(({handlers}) => handlers)).filter((name) => name !== ''),
+    storage: unique([...dockers.flatMap(({storageDriver}) => storageDriver ?? []), ...answers.flatMap(({snapshotter}) => snapshotter ?? []), ...snapshotters(world)]),
+    logging: unique(placed.flatMap(({container}) => container.log?.driver ?? [])),
+    versions: versions(world, version),
+  }
+}
+
+function unique(values: readonly string[]): readonly string[] {
+  return [...new Set(values)].sort()
+}
+
+function snapshotters(world: World): readonly string[] {
+  return world.facts.containerds.flatMap(({config}) => valueOf(config)?.snapshotter ?? [])
+}
+
+interface Endpoint {
+  readonly address?: string
+  readonly shown: NonNullable<Summary['criEndpoint']>
+}
+
+/** The endpoint as configured, and the one the kubelet really talks to: the sockets it is connected to tell. */
+function criEndpoint(world: World, {pid, endpoints}: KubeletFacts): Endpoint | undefined {
+  const [first] = endpoints
+  if (!first) return undefined
+  const path = socketPath(first.value)
+  const own = path !== undefined && pid !== undefined && world.sockets.at(path, undefined).owners.includes(pid)
+  const inUse = path !== undefined && pid !== undefined && (own || world.sockets.connections(pid, path, undefined) > 0) ? path : undefined
+  return {
+    ...(path === undefined ? {} : {address: canonical(path)}),
+    shown: {configured: first.value, ...(inUse === undefined ? {} : {inUse}), source: first.source},
+  }
+}
+
+function servedAt(world: World, address: string): string | undefined {
+  const endpoint = world.facts.criEndpoints.find((one) => one.inside === undefined && canonical(one.address) === address)
+  const answer = endpoint && valueOf(endpoint.answer)
+  return answer && answer.apiVersions.length > 0 ? answer.apiVersions.join(', ') : undefined
+}
+
+/** The cgroup driver on the runtime's side, below the kubelet if there is one: said by dockerd, over CRI, or configured. */
+export function runtimeCgroupDriver(world: World): string | undefined {
+  const {facts} = world
+  const [docker] = facts.dockers.filter(({pid}) => world.inside(pid) === undefined).flatMap(({api}) => valueOf(api) ?? [])
+  const [cri] = facts.criEndpoints.filter(({inside}) => inside === undefined).flatMap(({answer}) => valueOf(answer) ?? [])
+  const throughDocker = facts.kubelets.some(({pid, endpoints}) => {
+    const path = socketPath(endpoints[0]?.value ?? '')
+    return world.inside(pid) === undefined && path !== undefined && /docker(shim|d)?\.sock$/.test(path)
+  })
+  const said = cri?.cgroupDriver ?? facts.crios[0]?.cgroupManager?.value
+  return facts.kubelets.length === 0 || throughDocker ? (docker?.cgroupDriver ?? said) : (said ?? docker?.cgroupDriver)
+}
+
+const VERSIONED = ['dockerd', 'containerd', 'CRI-O', 'runc', 'crun', 'docker-init']
+
+function versions(world: World, kubelet: string | undefined): Readonly<Record<string, string>> {
+  const found = VERSIONED.flatMap((name): readonly (readonly [string, string])[] => {
+    const version = versionOf(world, name, undefined)
+    return version === undefined ? [] : [[name, version]]
+  })
+  return Object.fromEntries([...(kubelet ? [['kubelet', kubelet] as const] : []), ...found])
+}

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: Apache-2.0
+import {componentOf} from '../components/match.ts'
+import type {Component} from '../model/component.ts'
+import type {
+  ContainerdFacts, CrioFacts, CriEndpointFacts, CrictlConfig, DockerFacts, Facts, KubeletFacts, Process, ProcessDetail, UnitFacts,
+} from '../model/facts.ts'
+import type {Host} from '../model/host.ts'
+import {type Observed, valueOf} from '../model/observed.ts'
+import {probeCni} from './cni.ts'
+import {probeConmons} from './conmon.ts'
+import {probeContainerd} from './containerd.ts'
+import {type CriCandidate, probeCriEndpoints} from './cri-endpoints.ts'
+import {probeCrictl} from './crictl.ts'
+import {probeCrio} from './crio.ts'
+import {probeDockerApi} from './docker-api.ts'
+import {probeDockerConfig} from './docker-config.ts'
+import {probeDockerContainers} from './docker-disk.ts'
+import {probeKubelets} from './kubelet.ts'
+import {probeMachine} from './machine.ts'
+import {type DetailLevel, probeProcessDetail, probeProcesses} from './processes.ts'
+import {findNested} from './scopes.ts'
+import {probeSockets, WELL_KNOWN_SOCKETS} from './sockets.ts'
+import {probeUnits} from './units.ts'
+
+const KUBELETS = ['kubelet', 'k3s', 'rke2', 'k0s', 'MicroK8s', 'hyperkube']
+const CONTAINERDS = ['containerd', 'docker-containerd', 'firecracker-containerd']
+const UNITS = [
+  'kubelet.service', 'docker.service', 'docker.socket', 'containerd.service', 'crio.service', 'cri-docker.service', 'cri-docker.socket',
+  'k3s.service', 'k3s-agent.service', 'rke2-server.service', 'rke2-agent.service', 'k0scontroller.service', 'k0sworker.service',
+  'snap.microk8s.daemon-kubelite.service', 'snap.microk8s.daemon-containerd.service',
+]
+
+/** A process that is a component, and which. */
+interface Member {
+  readonly process: Process
+  readonly component: Component
+}
+
+/** The host itself, or a nested machine seen through the root directory of its first process. */
+interface Place {
+  readonly inside: number | undefined
+  readonly view: Host
+  readonly members: readonly Member[]
+}
+
+/** Reads everything that the chain is built from. What cannot be read is in the facts as such; only a bug throws. */
+export async function collectFacts(host: Host): Promise<Facts> {
+  const machine = await probeMachine(host)
+  const all = await probeProcesses(host)
+  const processes = valueOf(all) ?? []
+  const members = processes.flatMap((process): readonly Member[] => {
+    const component = componentOf(process)
+    return component ? [{process, component}] : []
+  })
+  const details = readDetails(host, processes, members)
+  const inside = findNested(host, new Map(processes.map((process) => [process.pid, process])), details)
+  const places = placesOf(host, members, inside)
+  const read = await Promise.all(places.map(readPlace))
+  const crictl = probeCrictl(host)
+  const configured = configuredSockets(read.filter((_, index) => places[index]?.inside === undefined), crictl)
+  const sockets = await probeSockets(host, {processes, details, configured})
+  const asked = await Promise.all(places.map((place, index) => askPlace(place, read[index] as PlaceFacts, crictl)))
+  return {
+    machine,
+    processes: {all, details: Object.fromEntries(details), inside},
+    sockets,
+    kubelets: read.flatMap((facts) => facts.kubelets),
+    dockers: asked.flatMap((answers) => answers.dockers),
+    containerds: read.flatMap((facts) => facts.containerds),
+    crios: read.flatMap((facts) => facts.crios),
+    criEndpoints: asked.flatMap((answers) => answers.criEndpoints),
+    conmons: probeConmons(members.filter(({component}) => component.name.startsWith('conmon')).map(({process}) => process)),
+    units: read[0]?.units ?? [],
+    crictl,
+    cni: probeCni(host, cniDirectories(read[0])),
+  }
+}
+
+// ---------------------------------------------------------------- processes
+
+function readDetails(host: Host, processes: readonly Process[], members: readonly Member[]): Map<number, ProcessDetail> {
+  const details = new Map<number, ProcessDetail>()
+  const shims = new Set<number>()
+  for (const {process, component} of members) {
+    if (component.layer === 'shim') shims.add(process.pid)
+    details.set(process.pid, probeProcessDetail(host, process.pid, levelOf(component)))
+  }
+  for (const {pid, ppid} of processes) {
+    if (shims.has(ppid) && !details.has(pid)) details.set(pid, probeProcessDetail(host, pid, 'container'))
+  }
+  return details
+}
+
+function levelOf(component: Component): DetailLevel {
+  if (component.layer === 'shim') return 'shim'
+  return component.layer === 'sandbox' || component.layer === 'process' || component.layer === 'oci' ? 'container' : 'daemon'
+}
+
+// ---------------------------------------------------------------- places
+
+function placesOf(host: Host, members: readonly Member[], inside: Readonly<Record<number, number>>): readonly Place[] {
+  const groups = Map.groupBy(members, ({process}) => inside[process.pid])
+  const nested = [...groups].filter(([first, those]) => first !== undefined && those.some(({component}) => isDaemon(component)))
+  return [
+    {inside: undefined, view: host, members: groups.get(undefined) ?? []},
+    ...nested.map(([first, those]) => ({inside: first, view: host.within(`/proc/${first}/root`), members: those})),
+  ]
+}
+
+/** What makes a container a machine of its own: something in it that runs containers. */
+function isDaemon({layer, role}: Component): boolean {
+  return (layer === 'orchestration' || layer === 'cri' || layer === 'engine') && role !== 'client' && role !== 'helper'
+}
+
+interface PlaceFacts {
+  readonly kubelets: readonly KubeletFacts[]
+  readonly dockers: readonly Omit<DockerFacts, 'api'>[]
+  readonly containerds: readonly ContainerdFacts[]
+  readonly crios: readonly CrioFacts[]
+  readonly units: readonly UnitFacts[]
+}
+
+async function readPlace({inside, view, members}: Place): Promise<PlaceFacts> {
+  const named = (names: readonly string[]) => members.filter(({component}) => names.includes(component.name)).map(({process}) => process)
+  const units = probeUnits(view, UNITS)
+  const kubelets = await probeKubelets(view, named(KUBELETS), units)
+  // What does not run is looked for on the host only: a nested machine is known by what runs in it.
+  const orOnDisk = (found: readonly Process[]): readonly (Process | undefined)[] =>
+    found.length > 0 || inside !== undefined ? found : [undefined]
+  const dockers = orOnDisk(named(['dockerd']).filter((process) => !isChildOfSame(process, members))).flatMap((process) => {
+    const config = probeDockerConfig(view, process, units)
+    return config ? [{...config, containers: probeDockerContainers(view, config.dataRoot.value)}] : []
+  })
+  const crios = orOnDisk(named(['CRI-O'])).flatMap((process) => probeCrio(view, process, units) ?? [])
+  return {kubelets, dockers, containerds: readContainerds(view, named(CONTAINERDS), members, inside), crios, units}
+}
+
+/** A dockerd that dockerd itself started (a re-exec, shortly) is not another engine. */
+function isChildOfSame(process: Process, members: readonly Member[]): boolean {
+  return members.some((member) => member.process.pid === process.ppid && member.component.name === 'dockerd')
+}
+
+/** The running ones, then those that are gone but whose shims still name their socket, then the one that only lies on disk. */
+function readContainerds(view: Host, running: readonly Process[], members: readonly Member[], inside: number | undefined): readonly ContainerdFacts[] {
+  const alive = running.flatMap((process) => probeContainerd(view, process, []) ?? [])
+  const known = new Set(alive.map(({address}) => sameAddress(address.value)))
+  const orphaned = new Set(
+    members.filter(({component}) => component.layer === 'shim').flatMap(({process}) => {
+      const index = process.argv.findIndex((word) => word === '-address' || word === '--address')
+      const address = index < 0 ? undefined : process.argv[index + 1]
+      return address !== undefined && !known.has(sameAddress(address)) ? [address] : []
+    }),
+  )
+  const gone = [...orphaned].flatMap((address) => probeContainerd(view, undefined, [address]) ?? [])
+  if (alive.length + gone.length > 0 || inside !== undefined) return [...alive, ...gone]
+  const onDisk = probeContainerd(view, undefined, [])
+  return onDisk ? [onDisk] : []
+}
+
+function sameAddress(address: string): string {
+  return address.replace(/^\/var\/run\//, '/run/')
+}
+
+function cniDirectories(facts: PlaceFacts | undefined): readonly string[] {
+  const said = [
+    ...(facts?.containerds ?? []).flatMap(({config}) => valueOf(config)?.cniDirectory ?? []),
+    ...(facts?.crios ?? []).flatMap(({cniDirectory}) => cniDirectory?.value ?? []),
+  ]
+  return [...new Set([...said, '/etc/cni/net.d'])]
+}
+
+function configuredSockets(host: readonly PlaceFacts[], crictl: Observed<CrictlConfig>): readonly string[] {
+  const endpoints = host.flatMap(({kubelets, dockers, containerds, crios}) => [
+    ...kubelets.flatMap((kubelet) => kubelet.endpoints.map(({value}) => value)),
+    ...dockers.flatMap((docker) => [...docker.hosts.map(({value}) => value), docker.containerdAddress?.value ?? '']),
+    ...containerds.map(({address}) => address.value),
+    ...crios.map(({address}) => address.value),
+  ])
+  const tools = valueOf(crictl)
+  return [...endpoints, tools?.runtimeEndpoint ?? '', tools?.imageEndpoint ?? ''].flatMap((endpoint) => unixPath(endpoint) ?? [])
+}
+
+function unixPath(endpoint: string): string | undefined {
+  return /^(?:unix:\/\/)?(\/[^\0]*)$/.exec(endpoint)?.[1]
+}
+
+// ---------------------------------------------------------------- daemons
+
+interface Answers {
+  readonly dockers: readonly DockerFacts[]
+  readonly criEndpoints: readonly CriEndpointFacts[]
+}
+
+/** Asks the daemons of one place what only they know, all at once: one that hangs holds up nobody. */
+async function askPlace(place: Place, facts: PlaceFacts, crictl: Observed<CrictlConfig>): Promise<Answers> {
+  const [dockers, criEndpoints] = await Promise.all([
+    Promise.all(facts.dockers.map(async (docker): Promise<DockerFacts> => ({...docker, api: await askDocker(place.view, docker)}))),
+    probeCriEndpoints(place.view, criCandidates(place, facts, place.inside === undefined ? valueOf(crictl) : undefined)),
+  ])
+  return {dockers, criEndpoints}
+}
+
+async function askDocker(view: Host, docker: Omit<DockerFacts, 'api'>): Promise<DockerFacts['api']> {
+  const socket = docker.hosts.flatMap(({value}) => unixPath(value) ?? [])[0] ?? '/var/run/docker.sock'
+  return probeDockerApi(view, socket, {containers: docker.containers.state === 'unreadable'})
+}
+
+/**
+ * Where a CRI runtime may answer: what someone is configured to use, what a running CRI daemon listens on, and the
+ * well-known sockets that exist. A containerd whose configuration switches its CRI plugin off is not asked.
+ */
+function criCandidates(place: Place, facts: PlaceFacts, crictl: CrictlConfig | undefined): readonly CriCandidate[] {
+  const reasons = new Map<string, string[]>()
+  const add = (endpoint: string | undefined, reason: string) => {
+    const path = endpoint === undefined ? undefined : unixPath(endpoint)
+    if (path === undefined) return
+    const key = sameAddress(path)
+    reasons.set(key, [...(reasons.get(key) ?? []), reason])
+  }
+  for (const {endpoints} of facts.kubelets) for (const {value, source} of endpoints) add(value, `kubelet: ${source}`)
+  add(crictl?.runtimeEndpoint, '/etc/crictl.yaml')
+  for (const {pid, address, config} of facts.containerds) {
+    if (pid !== undefined && valueOf(config)?.criDisabled !== true) add(address.value, `containerd, pid ${pid}`)
+  }
+  for (const {pid, address} of facts.crios) if (pid !== undefined) add(address.value, `CRI-O, pid ${pid}`)
+  for (const path of WELL_KNOWN_SOCKETS) {
+    if (/(?:crio|cri-dockerd|dockershim|cri-containerd|frakti)\.sock$/.test(path) && place.view.stat(path).state === 'ok') add(path, 'the socket is there')
+  }
+  return [...reasons].map(([address, why]) => ({address, reasons: why, ...(place.inside === undefined ? {} : {inside: place.inside})}))
+}
