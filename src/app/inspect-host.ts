@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import {buildChain} from '../chain/build.ts'
+import {locate} from '../chain/locate.ts'
 import type {InspectReport} from '../model/chain.ts'
 import type {Facts} from '../model/facts.ts'
 import type {Host} from '../model/host.ts'
+import type {Location} from '../model/location.ts'
 import {valueOf} from '../model/observed.ts'
 import {collectFacts} from '../probes/collect.ts'
 
@@ -14,6 +16,12 @@ export interface InspectOptions {
 /** Reads a host and says what really runs there. What could not be read is in `chain.gaps`; only a bug throws. */
 export async function inspectHost(host: Host, options: InspectOptions): Promise<InspectReport> {
   return reportOf(await collectFacts(host), options)
+}
+
+/** Whom a process of the host belongs to; undefined where it has no such process. */
+export async function inspectProcess(host: Host, options: InspectOptions, pid: number): Promise<Location | undefined> {
+  const facts = await collectFacts(host)
+  return locate(facts, reportOf(facts, options).chain, pid)
 }
 
 /** The report of facts that are collected already. Pure. */

@@ -58,7 +58,9 @@ export function indexSockets(facts: Facts, inside: (pid: number) => number | und
   const listenersAt = (path: string, place: number | undefined): readonly Listener[] => {
     const inode = fileAt(path, place)?.listener
     const renamed = inode === undefined ? undefined : byInode.get(inode)
-    return renamed ? [renamed] : (byPath.get(path) ?? []).filter((listener) => listener.place === place)
+    if (renamed) return [renamed]
+    const named = (byPath.get(path) ?? []).filter((listener) => listener.place === place)
+    return named.length > 0 ? named : renamedWithin(path, listeners.filter((listener) => listener.place === place))
   }
   const clients = (path: string, place: number | undefined): Map<number, number> => {
     const counts = new Map<number, number>()
@@ -78,6 +80,20 @@ export function indexSockets(facts: Facts, inside: (pid: number) => number | und
     canTell: (place) =>
       facts.sockets.tables.some(({pid, members, sockets}) => sockets.state === 'ok' && [pid, ...members].some((member) => inside(member) === place)),
   }
+}
+
+/**
+ * The kubelet and cri-dockerd bind a socket under a number in the same folder and rename it (CreateListener of
+ * kubernetes pkg/kubelet/util). Where sock_diag cannot match the file, a lone listener of that form is taken for it.
+ */
+function renamedWithin(path: string, listeners: readonly Listener[]): readonly Listener[] {
+  if (!/\/(?:dockershim|cri-dockerd)\.sock$/.test(path)) return []
+  const folder = path.slice(0, path.lastIndexOf('/') + 1)
+  const numbered = listeners.filter((listener) => {
+    const bound = canonical(listener.path)
+    return bound.startsWith(folder) && /^\d{4,}$/.test(bound.slice(folder.length))
+  })
+  return numbered.length === 1 ? numbered : []
 }
 
 /** A socket belongs to the place its holders run in; one that nobody is known to hold, to the host its table was read for. */
