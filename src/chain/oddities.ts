@@ -142,16 +142,18 @@ function socketClients(world: World, placed: readonly PlacedContainer[]): readon
   const byPid = new Map(placed.flatMap(({container}) => (container.pid === undefined ? [] : [[container.pid, container] as const])))
   return runtimeSockets(world, undefined).filter((path) => /docker(?:shim)?\.sock$/.test(path)).flatMap((path) => {
     const owners = new Set(world.sockets.at(path, undefined).owners)
-    return [...world.sockets.clients(path, undefined)].flatMap(([pid, connections]): readonly Oddity[] => {
+    const elsewhere = world.sockets.clientsFromOtherNetworks(path, undefined)
+    return [...world.sockets.clients(path, undefined), ...elsewhere].flatMap(([pid, connections]): readonly Oddity[] => {
       const name = world.components.get(pid)?.name
       if (owners.has(pid) || kubelets.has(pid) || name === 'cri-dockerd') return []
       const container = [...ancestors(world, pid)].flatMap((process) => byPid.get(process.pid) ?? [])[0]
       const process = world.processes.get(pid)
-      const who = container?.pod
-        ? `pod ${container.pod.namespace}/${container.pod.name}, container ${container.name ?? container.id.slice(0, 12)}`
+      const pod = container?.pod && `pod ${container.pod.namespace}/${container.pod.name}`
+      const who = pod
+        ? elsewhere.has(pid) ? `a container of ${pod}` : `${pod}, container ${container.name ?? container.id.slice(0, 12)}`
         : container ? `container ${container.name ?? container.id.slice(0, 12)}` : (name ?? process?.comm ?? 'a process')
       return [{
-        id: 'docker-socket-client', level: 'note', text: `${who} is connected to ${path} (pid ${pid})`,
+        id: 'docker-socket-client', level: 'note', text: `${who} is connected to ${path} (${elsewhere.has(pid) ? 'network namespace of ' : ''}pid ${pid})`,
         evidence: [{kind: 'socket-peer', path, fromPid: pid, toPid: [...owners][0] ?? 0, connections}],
       }]
     })

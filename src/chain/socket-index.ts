@@ -21,6 +21,12 @@ export interface SocketIndex {
   readonly connections: (fromPid: number, path: string, place: number | undefined) => number
   /** who else is connected to a path, with their number of connections */
   readonly clients: (path: string, place: number | undefined) => ReadonlyMap<number, number>
+  /**
+   * Who is connected from another network namespace, a pod with a mounted socket: the first process of each such
+   * namespace, with the number of connections. The kernel keeps both ends in the namespace of the one who connected
+   * (unix_stream_connect, net/unix/af_unix.c), so neither `ss` nor `/proc/net/unix` of the host shows them.
+   */
+  readonly clientsFromOtherNetworks: (path: string, place: number | undefined) => ReadonlyMap<number, number>
   /** listening paths a process holds, by the name they were bound under */
   readonly listensOn: (pid: number) => readonly string[]
   /** whether connections can be told at all */
@@ -71,7 +77,20 @@ export function indexSockets(facts: Facts, inside: (pid: number) => number | und
     }
     return counts
   }
+  const otherNetworks = (path: string, place: number | undefined): Map<number, number> => {
+    const own = listenersAt(canonical(path), place)
+    const holders = new Set(own.flatMap(({owners}) => owners))
+    const bound = new Set(own.map((listener) => canonical(listener.path)))
+    return new Map(facts.sockets.tables.flatMap(({pid, sockets}) => {
+      const accepted = (valueOf(sockets) ?? []).filter(
+        (socket) => socket.state === 'connected' && socket.path !== undefined && bound.has(canonical(socket.path)) &&
+          (facts.sockets.owners[socket.inode] ?? []).some((holder) => holders.has(holder)),
+      )
+      return pid !== 1 && accepted.length > 0 ? [[pid, accepted.length] as const] : []
+    }))
+  }
   return {
+    clientsFromOtherNetworks: otherNetworks,
     at: (path, place) => stateOf(canonical(path), fileAt(canonical(path), place), listenersAt(canonical(path), place)),
     clients,
     connections: (fromPid, path, place) => clients(path, place).get(fromPid) ?? 0,

@@ -26,7 +26,7 @@ export function summarize(world: World, placed: readonly PlacedContainer[]): Sum
     cgroup: {...(mode ? {mode} : {}), ...(kubeletDriver ? {kubelet: kubeletDriver} : {}), ...(runtimeDriver ? {runtime: runtimeDriver} : {})},
     ociRuntimes: unique(placed.flatMap(({container}) => container.runtime?.name ?? [])),
     handlers: unique(answers.flatMap(({handlers}) => handlers)).filter((name) => name !== ''),
-    storage: unique([...dockers.flatMap(({storageDriver}) => storageDriver ?? []), ...answers.flatMap(({snapshotter}) => snapshotter ?? []), ...snapshotters(world)]),
+    storage: unique([...dockers.flatMap(({storageDriver}) => storageDriver ?? []), ...snapshotters(world, placed)]),
     logging: unique(placed.flatMap(({container}) => container.log?.driver ?? [])),
     versions: versions(world, version),
   }
@@ -36,8 +36,12 @@ function unique(values: readonly string[]): readonly string[] {
   return [...new Set(values)].sort()
 }
 
-function snapshotters(world: World): readonly string[] {
-  return world.facts.containerds.flatMap(({config}) => valueOf(config)?.snapshotter ?? [])
+/** Of the containerds that run containers of their own: below Docker it is Docker that stores the images. */
+function snapshotters(world: World, placed: readonly PlacedContainer[]): readonly string[] {
+  const used = new Set(placed.flatMap(({owner}) => (owner.kind === 'containerd' ? [owner.address] : [])))
+  const said = world.facts.criEndpoints.filter(({address}) => used.has(canonical(address))).flatMap(({answer}) => valueOf(answer)?.snapshotter ?? [])
+  const configured = world.facts.containerds.filter(({address}) => used.has(canonical(address.value))).flatMap(({config}) => valueOf(config)?.snapshotter ?? [])
+  return [...said, ...configured]
 }
 
 interface Endpoint {

@@ -3,6 +3,7 @@ import type {DockerContainer} from '../model/facts.ts'
 import type {Host} from '../model/host.ts'
 import {mapObserved, type Observed, ok, valueOf} from '../model/observed.ts'
 import {parseDockerContainer} from './parse/docker-container.ts'
+import {parseJsonTable, tableOf, valueAt} from './parse/untrusted.ts'
 
 /**
  * The containers that dockerd keeps under `DATA-ROOT/containers`, running or not. One whose config.v2.json is broken has only
@@ -14,7 +15,32 @@ export function probeDockerContainers(host: Host, dataRoot: string): Observed<re
   const directory = `${dataRoot}/containers`
   const ids = host.entries(directory)
   if (ids.state !== 'ok') return ids
-  return ok(ids.value.flatMap((id) => readContainer(host, `${directory}/${id}`, id) ?? []), ids.source)
+  const containers = ids.value.flatMap((id) => readContainer(host, `${directory}/${id}`, id) ?? [])
+  const nameless = containers.some(({image}) => image?.startsWith('sha256:'))
+  const names = nameless ? imageNames(host, dataRoot) : NO_NAMES
+  return ok(containers.map((container) => withImageName(container, names)), ids.source)
+}
+
+const NO_NAMES: ReadonlyMap<string, string> = new Map()
+
+/** dockershim creates containers by image id; the name that people know it by is in Docker's table of tags. */
+function withImageName(container: DockerContainer, names: ReadonlyMap<string, string>): DockerContainer {
+  const name = container.image === undefined ? undefined : names.get(container.image)
+  return name === undefined ? container : {...container, image: name}
+}
+
+/** Image id → its first tag, from `DATA-ROOT/image/<storage driver>/repositories.json` (moby, reference store). */
+function imageNames(host: Host, dataRoot: string): ReadonlyMap<string, string> {
+  const names = new Map<string, string>()
+  for (const driver of valueOf(host.entries(`${dataRoot}/image`)) ?? []) {
+    const table = valueOf(mapObserved(host.text(`${dataRoot}/image/${driver}/repositories.json`), parseJsonTable))
+    for (const repository of Object.values(tableOf(valueAt(table, 'Repositories')) ?? {})) {
+      for (const [reference, id] of Object.entries(tableOf(repository) ?? {})) {
+        if (typeof id === 'string' && !reference.includes('@') && !names.has(id)) names.set(id, reference)
+      }
+    }
+  }
+  return names
 }
 
 function readContainer(host: Host, path: string, id: string): DockerContainer | undefined {

@@ -132,11 +132,13 @@ function findOwners(
     for (const inode of inodes) owners.set(inode, [...(owners.get(inode) ?? []), pid])
   }
   for (const [pid, detail] of details) note(pid, valueOf(detail.socketInodes) ?? [])
+  // systemd holds the sockets of units that it starts at the first connection.
+  if (!details.has(1)) note(1, valueOf(probeSocketInodes(host, 1)) ?? [])
   const open = peers.filter(({path}) => path !== undefined && apiNames.has(path))
   const missing = new Set(open.flatMap(({inode, peerInode}) => [inode, peerInode]).filter((inode) => !owners.has(inode)))
   for (const {pid} of processes) {
     if (missing.size === 0) break
-    if (details.get(pid)?.socketInodes) continue
+    if (pid === 1 || details.get(pid)?.socketInodes) continue
     const held = (valueOf(probeSocketInodes(host, pid)) ?? []).filter((inode) => missing.has(inode))
     note(pid, held)
     for (const inode of held) missing.delete(inode)
