@@ -15,7 +15,7 @@ export function findGaps(facts: Facts): readonly Gap[] {
   look('processes', facts.processes.all)
   look('connections between processes and sockets', facts.sockets.peers)
   for (const {pid, sockets} of facts.sockets.tables) look(`sockets in the network namespace of pid ${pid}`, sockets)
-  for (const {path, file} of Object.entries(facts.sockets.files).map(([path, file]) => ({path, file}))) look(`socket file ${path}`, file)
+  for (const [path, file] of Object.entries(facts.sockets.files)) look(`socket file ${path}`, file)
   lookAtProcesses(facts, look)
   for (const {config} of facts.kubelets) look('configuration of the kubelet', config)
   for (const {config, api, containers, dataRoot} of facts.dockers) {

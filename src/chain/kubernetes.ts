@@ -74,7 +74,7 @@ function below(hop: Hop): Below {
   )
   if (crio >= 0) return onCrio(hop, crio)
   if (owner !== undefined) return onUnknown(hop, owner)
-  return /dockershim\.sock$/.test(path) ? throughDockershim(hop, 'configured') : toNobody(hop)
+  return path.endsWith('/dockershim.sock') ? throughDockershim(hop, 'configured') : toNobody(hop)
 }
 
 // ---------------------------------------------------------------- Docker below
@@ -185,10 +185,10 @@ function onUnknown(hop: Hop, pid: number): Below {
 
 /** Engines of times past that a CRI daemon drives: frakti and hyperd, rktlet and rkt. */
 function enginesOf(world: World, draft: Draft, pid: number, from: string, place: Place): readonly string[] {
-  const below = world.components.get(pid)?.name === 'frakti' ? 'hyperd' : 'rkt'
-  return pidsOf(world, below).filter((one) => world.inside(one) === place).slice(0, 1).map((engine) => {
+  const engineName = world.components.get(pid)?.name === 'frakti' ? 'hyperd' : 'rkt'
+  return pidsOf(world, engineName).filter((one) => world.inside(one) === place).slice(0, 1).map((engine) => {
     const to = draft.node(daemonNode(world, engine, 'engine', place))
-    draft.edge({from, to, via: below === 'rkt' ? 'fork-exec' : 'containerd-grpc', status: 'configured', evidence: [{kind: 'process', pid: engine, text: below}]})
+    draft.edge({from, to, via: engineName === 'rkt' ? 'fork-exec' : 'containerd-grpc', status: 'configured', evidence: [{kind: 'process', pid: engine, text: engineName}]})
     return to
   })
 }
@@ -203,7 +203,7 @@ function toNobody(hop: Hop): Below {
 
 function nobody(draft: Draft, from: string, path: string, place: Place, configured: Evidence): string {
   const missing: Evidence = {kind: 'missing', source: path, text: 'nobody listens on it'}
-  const docker = /docker\.sock$/.test(path)
+  const docker = path.endsWith('/docker.sock')
   const to = draft.node({
     id: `nobody:${path}:${place ?? 'host'}`, layer: docker ? 'engine' : 'cri', component: docker ? 'dockerd' : 'CRI', label: `nobody at ${path}`, pids: [],
     status: 'broken', ...insideOf(place), notes: [], evidence: [missing],

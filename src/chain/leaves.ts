@@ -87,8 +87,8 @@ function shimNotes(alive: readonly Container[], pids: readonly number[]): readon
 function ociComponent(name: string): string {
   const known = components.find((component) => component.layer === 'oci' && (component.name === name || component.aliases.includes(name)))
   if (known) return known.name
-  if (/^nvidia/.test(name)) return 'nvidia-container-runtime'
-  return /^kata/.test(name) ? 'kata-runtime' : 'OCI runtime'
+  if (name.startsWith('nvidia')) return 'nvidia-container-runtime'
+  return name.startsWith('kata') ? 'kata-runtime' : 'OCI runtime'
 }
 
 function ociNodes(world: World, route: Route, alive: readonly Container[]): readonly Leaf[] {

@@ -31,7 +31,7 @@ function chainOf(chain: RuntimeChain, container: Container | undefined, pid: num
 
 /** The engine nearest to the containers: what restarts, reports and removes them. */
 function managerOf(chain: RuntimeChain, {nodes}: RuntimeChain['chains'][number]): Location['daemon'] {
-  const engine = chain.nodes.filter(({id, layer}) => layer === 'engine' && nodes.includes(id))[0]
+  const engine = chain.nodes.find(({id, layer}) => layer === 'engine' && nodes.includes(id))
   if (!engine) return undefined
   const [pid] = engine.pids
   return {component: engine.component, ...(pid === undefined ? {} : {pid}), ...(engine.version ? {version: engine.version} : {})}

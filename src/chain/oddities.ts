@@ -51,7 +51,7 @@ function endpointOddities(world: World): readonly Oddity[] {
 function kubeletElsewhere(world: World): readonly Oddity[] {
   return world.facts.kubelets.flatMap(({pid, endpoints}) => {
     const own = socketPath(endpoints[0]?.value ?? '')
-    if (pid === undefined || own === undefined || /dockershim\.sock$/.test(own)) return []
+    if (pid === undefined || own === undefined || own.endsWith('/dockershim.sock')) return []
     const place = world.inside(pid)
     return runtimeSockets(world, place).filter((path) => path !== own).flatMap((path): readonly Oddity[] => {
       const connections = world.sockets.connections(pid, path, place)
@@ -59,7 +59,7 @@ function kubeletElsewhere(world: World): readonly Oddity[] {
       if (connections === 0 || toPid === undefined || world.sockets.at(own, place).owners.includes(toPid)) return []
       return [{
         id: 'kubelet-connected-elsewhere', level: 'problem', text: `the kubelet is configured for ${own} but holds a connection to ${path}`,
-        next: /docker\.sock$/.test(path)
+        next: path.endsWith('/docker.sock')
           ? 'the metrics part of the kubelet (cAdvisor) does so as long as Docker runs; nothing in Kubernetes needs it: stop Docker if no one else does'
           : 'restart the kubelet: it still talks to the runtime it was started with',
         evidence: [{kind: 'socket-peer', path, fromPid: pid, toPid, connections}],

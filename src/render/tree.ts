@@ -27,7 +27,7 @@ export function renderTree(report: InspectReport, options: TreeOptions): string 
     '',
     ...(chain.chains.length === 0 ? [...nothing(chain), ''] : drawChains(chain, {...options, width})),
     ...(options.containers ? listContainers(chain, style) : []),
-    ...facts(chain, style, width),
+    ...factLines(chain, style, width),
     ...orphans(chain, style, width),
     ...oddities(chain.oddities, style, width),
     ...gaps(chain, style, width),
@@ -49,7 +49,7 @@ function nothing(chain: RuntimeChain): readonly string[] {
   return [chain.gaps.length > 0 ? 'No container runtime seen; not everything could be looked at.' : 'No container runtime runs here.']
 }
 
-function facts(chain: RuntimeChain, style: Style, width: number): readonly string[] {
+function factLines(chain: RuntimeChain, style: Style, width: number): readonly string[] {
   const rows = factRows(chain)
   if (rows.length === 0) return []
   const label = Math.max(...rows.map(([name]) => name.length)) + 2

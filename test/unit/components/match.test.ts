@@ -89,7 +89,7 @@ describe('the program of a process', () => {
 
   test('an argv of megabytes costs no time, and a name longer than a file can have is no component', () => {
     const began = performance.now()
-    expect(nameOf([`${'a'.repeat(4_000_000)}`, 'x'])).toBeUndefined()
+    expect(nameOf(['a'.repeat(4_000_000), 'x'])).toBeUndefined()
     const many = Array.from({length: 100_000}, () => `unix:/${'a/'.repeat(3000)}`)
     expect(nameOf([`${'1.'.repeat(100)}x`, ...many])).toBeUndefined()
     expect(performance.now() - began).toBeLessThan(1000)
