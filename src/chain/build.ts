@@ -32,7 +32,7 @@ export function buildChain(facts: Facts): RuntimeChain {
     orphans: findOrphans(world, placed, engines.left),
     oddities: findOddities(world, placed),
     gaps: findGaps(facts),
-    summary: summarize(world, placed),
+    summary: summarize(world, placed, draft.nodes()),
     beside: findBeside(world),
   }
 }

@@ -30,7 +30,7 @@ export function dockerNode(world: World, docker: DockerFacts, index: number): Ch
   const hangs = docker.api.state === 'unreadable' && docker.api.reason === 'timeout'
   return {
     id: `dockerd:${pid ?? `dead-${index}`}`, layer: 'engine', component: 'dockerd', label: 'dockerd',
-    ...withVersion(api?.version), pids: pid === undefined ? [] : [pid], status: pid === undefined ? 'broken' : 'observed', ...insideOf(place),
+    ...withVersion(api?.version ?? versionOf(world, 'dockerd', place, {pid})), pids: pid === undefined ? [] : [pid], status: pid === undefined ? 'broken' : 'observed', ...insideOf(place),
     notes: [
       ...(pid === undefined ? ['not running'] : []),
       ...(hangs ? ['does not answer'] : []),
@@ -53,7 +53,7 @@ export function containerdNode(world: World, {pid, address, root}: ContainerdFac
   const component = pid === undefined ? 'containerd' : (world.components.get(pid)?.name ?? 'containerd')
   return {
     id: `containerd:${pid ?? canonical(address.value)}`, layer: 'engine', component, label: component,
-    ...withVersion(versionOf(world, 'containerd', place, canonical(address.value))),
+    ...withVersion(versionOf(world, 'containerd', place, {address: canonical(address.value), pid})),
     pids: pid === undefined ? [] : [pid], status: pid === undefined ? 'broken' : 'observed', ...insideOf(place),
     notes: pid === undefined ? ['not running'] : [],
     evidence: pid === undefined
@@ -65,7 +65,7 @@ export function containerdNode(world: World, {pid, address, root}: ContainerdFac
 export function crioNode(world: World, {pid, cgroupManager, address}: CrioFacts, index: number): ChainNode {
   const place = world.inside(pid)
   return {
-    id: `crio:${pid ?? `dead-${index}`}`, layer: 'engine', component: 'CRI-O', label: 'crio', ...withVersion(versionOf(world, 'CRI-O', place)),
+    id: `crio:${pid ?? `dead-${index}`}`, layer: 'engine', component: 'CRI-O', label: 'crio', ...withVersion(versionOf(world, 'CRI-O', place, {pid})),
     pids: pid === undefined ? [] : [pid], status: pid === undefined ? 'broken' : 'observed', ...insideOf(place),
     notes: [...(pid === undefined ? ['not running'] : []), ...(cgroupManager ? [`cgroup manager ${cgroupManager.value}`] : [])],
     evidence: pid === undefined ? [missing(address.value, 'no crio runs')] : [{kind: 'process', pid, text: 'crio'}],

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type {Summary} from '../model/chain.ts'
+import type {ChainNode, Summary} from '../model/chain.ts'
 import type {KubeletFacts} from '../model/facts.ts'
 import {valueOf} from '../model/observed.ts'
 import type {PlacedContainer} from './placed-container.ts'
@@ -8,7 +8,7 @@ import {versionOf} from './versions.ts'
 import type {World} from './world.ts'
 
 /** The facts an operator asks first, of the host itself: nested machines have chains, not a summary. */
-export function summarize(world: World, placed: readonly PlacedContainer[]): Summary {
+export function summarize(world: World, placed: readonly PlacedContainer[], nodes: readonly ChainNode[]): Summary {
   const {facts} = world
   const kubelet = facts.kubelets.find(({pid}) => world.inside(pid) === undefined)
   const version = kubelet === undefined ? undefined : valueOf(kubelet.version)
@@ -28,7 +28,7 @@ export function summarize(world: World, placed: readonly PlacedContainer[]): Sum
     handlers: unique(answers.flatMap(({handlers}) => handlers)).filter((name) => name !== ''),
     storage: unique([...dockers.flatMap(({storageDriver}) => storageDriver ?? []), ...snapshotters(world, placed)]),
     logging: unique(placed.flatMap(({container}) => container.log?.driver ?? [])),
-    versions: versions(world, version),
+    versions: versions(world, nodes),
   }
 }
 
@@ -81,12 +81,9 @@ export function runtimeCgroupDriver(world: World): string | undefined {
   return facts.kubelets.length === 0 || throughDocker ? (docker?.cgroupDriver ?? said) : (said ?? docker?.cgroupDriver)
 }
 
-const VERSIONED = ['dockerd', 'containerd', 'CRI-O', 'runc', 'crun', 'docker-init']
-
-function versions(world: World, kubelet: string | undefined): Readonly<Record<string, string>> {
-  const found = VERSIONED.flatMap((name): readonly (readonly [string, string])[] => {
-    const version = versionOf(world, name, undefined)
-    return version === undefined ? [] : [[name, version]]
-  })
-  return Object.fromEntries([...(kubelet ? [['kubelet', kubelet] as const] : []), ...found])
+/** Everything that said its version, by component; of two of a kind the first. */
+function versions(world: World, nodes: readonly ChainNode[]): Readonly<Record<string, string>> {
+  const seen = nodes.filter(({inside, version}) => inside === undefined && version !== undefined).map(({component, version}) => [component, version ?? ''] as const)
+  const init = versionOf(world, 'docker-init', undefined)
+  return Object.fromEntries([...(init === undefined ? [] : [['docker-init', init] as const]), ...seen.toReversed()].sort(([a], [b]) => (a < b ? -1 : 1)))
 }

@@ -9,10 +9,22 @@ const RUNTIME_NAMES: Readonly<Record<string, string>> = {containerd: 'containerd
  * The version of a component, as a daemon tells it: containerd and CRI-O over CRI, the parts of Docker through dockerd
  * (`docker version` lists the containerd, runc and docker-init it works with). Undefined where nobody said.
  *
- * @param address of two containerds, the one with this socket
+ * @param daemon of two daemons of a kind, the one with this socket and pid
  */
-export function versionOf(world: World, component: string, place: Place, address?: string): string | undefined {
-  return criVersion(world, component, place, address) ?? dockerPartVersion(world, component, place, address)
+export function versionOf(world: World, component: string, place: Place, daemon: Daemon = {}): string | undefined {
+  const {address, pid} = daemon
+  return criVersion(world, component, place, address) ?? dockerPartVersion(world, component, place, address) ?? ownVersion(world, component, place, pid)
+}
+
+interface Daemon {
+  readonly address?: string
+  readonly pid?: number | undefined
+}
+
+/** What the program itself printed, asked where no daemon told. */
+function ownVersion({facts}: World, component: string, place: Place, pid: number | undefined): string | undefined {
+  const key = pid === undefined ? component : `pid ${pid}`
+  return place === undefined && Object.hasOwn(facts.programs, key) ? valueOf(facts.programs[key]) : undefined
 }
 
 function criVersion(world: World, component: string, place: Place, address: string | undefined): string | undefined {

@@ -13,6 +13,11 @@ export interface Facts {
   readonly criEndpoints: readonly CriEndpointFacts[]
   readonly conmons: readonly ConmonFacts[]
   readonly units: readonly UnitFacts[]
+  /**
+   * Versions that programs of the host told themselves because no daemon did: by `pid N` for a running daemon, by name
+   * for an OCI runtime
+   */
+  readonly programs: Readonly<Record<string, Observed<string>>>
   readonly crictl: Observed<CrictlConfig>
   readonly cni: CniFacts
 }

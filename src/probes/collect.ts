@@ -17,6 +17,7 @@ import {probeDockerConfig} from './docker-config.ts'
 import {probeDockerContainers} from './docker-disk.ts'
 import {probeKubelets} from './kubelet.ts'
 import {probeMachine} from './machine.ts'
+import {probeDaemonVersion, probeRuntimeVersion} from './program-versions.ts'
 import {type DetailLevel, probeProcessDetail, probeProcesses} from './processes.ts'
 import {findNested} from './scopes.ts'
 import {probeSockets, WELL_KNOWN_SOCKETS} from './sockets.ts'
@@ -60,6 +61,7 @@ export async function collectFacts(host: Host): Promise<Facts> {
   const configured = configuredSockets(read.filter((_, index) => places[index]?.inside === undefined), crictl)
   const sockets = await probeSockets(host, {processes, details, configured})
   const asked = await Promise.all(places.map((place, index) => askPlace(place, read[index] as PlaceFacts, crictl)))
+  const programs = await askPrograms(host, asked[0] as Answers, read[0] as PlaceFacts)
   return {
     machine,
     processes: {all, details: Object.fromEntries(details), inside},
@@ -71,6 +73,7 @@ export async function collectFacts(host: Host): Promise<Facts> {
     criEndpoints: asked.flatMap((answers) => answers.criEndpoints),
     conmons: probeConmons(members.filter(({component}) => component.name.startsWith('conmon')).map(({process}) => process)),
     units: read[0]?.units ?? [],
+    programs,
     crictl,
     cni: probeCni(host, cniDirectories(read[0])),
   }
@@ -203,6 +206,25 @@ async function askPlace(place: Place, facts: PlaceFacts, crictl: Observed<Crictl
 async function askDocker(view: Host, docker: Omit<DockerFacts, 'api'>): Promise<DockerFacts['api']> {
   const socket = docker.hosts.flatMap(({value}) => unixPath(value) ?? [])[0] ?? '/var/run/docker.sock'
   return probeDockerApi(view, socket, {containers: docker.containers.state === 'unreadable'})
+}
+
+/** Asks the programs of the host for the versions that no daemon told. */
+async function askPrograms(host: Host, {dockers, criEndpoints}: Answers, {containerds, crios}: PlaceFacts): Promise<Facts['programs']> {
+  const answers = dockers.flatMap(({api}) => valueOf(api) ?? [])
+  const parts = new Set(answers.flatMap(({components}) => Object.keys(components)))
+  const answered = new Set(criEndpoints.flatMap(({address, answer}) => (valueOf(answer)?.apiVersions.length ? [address] : [])))
+  const daemons = [
+    ...dockers.filter(({api}) => api.state !== 'ok').map(({pid}) => pid),
+    ...containerds.filter(({address}) => !answered.has(sameAddress(address.value)) && !parts.has('containerd')).map(({pid}) => pid),
+    ...crios.filter(({address}) => !answered.has(sameAddress(address.value))).map(({pid}) => pid),
+  ].filter((pid) => pid !== undefined)
+  const used = containerds.flatMap(({bundles}) => valueOf(bundles) ?? []).flatMap(({runtimeState}) => runtimeState?.runtime ?? [])
+  const runtimes = [...new Set(used)].filter((name) => !parts.has(name))
+  const rows = await Promise.all([
+    ...daemons.map(async (pid) => [`pid ${pid}`, await probeDaemonVersion(host, pid)] as const),
+    ...runtimes.map(async (name) => [name, await probeRuntimeVersion(host, name)] as const),
+  ])
+  return Object.fromEntries(rows)
 }
 
 /**

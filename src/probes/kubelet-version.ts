@@ -3,6 +3,7 @@ import {runCommand} from '../host/command.ts'
 import {CannotAsk, type Host} from '../model/host.ts'
 import {mapObserved, type Observed, ok, unreadable, valueOf} from '../model/observed.ts'
 import {baseName} from './parse/untrusted.ts'
+import {checkProgram} from './trusted-program.ts'
 
 const TIME_LIMIT_MS = 2000
 
@@ -51,14 +52,6 @@ function versionOrMalformed(said: Observed<string>): Observed<string> {
 /** The first version number of Kubernetes in a text: `Kubernetes v1.20.2`, `k3s version v1.28.3+k3s1 (…)`. */
 export function versionIn(text: string | undefined): string | undefined {
   return /\bv(1\.\d{1,3}\.\d{1,3}(?:[-+.][\w.+-]{1,60})?)/.exec(text ?? '')?.[1]
-}
-
-/** The file at the path must be the one that runs, lie on this machine itself, and belong to root alone. */
-function checkProgram(host: Host, link: string, path: string): void {
-  const [running, file] = [valueOf(host.stat(link)), valueOf(host.stat(path))]
-  const same = running !== undefined && file !== undefined && running.inode === file.inode && running.device === file.device
-  if (!same || host.localPath(path) !== path) throw new CannotAsk('unsupported', `${path} of this machine is not the program that runs`)
-  if (file.uid !== 0 || (file.mode & 0o022) !== 0) throw new CannotAsk('unsupported', `others than root may change ${path}`)
 }
 
 /** Whether a version is at least 1.MINOR; undefined where it is not known. */
