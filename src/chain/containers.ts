@@ -184,20 +184,11 @@ function addConmon(world: World, conmon: ConmonFacts, open: Open): void {
  */
 function claimPid(world: World, draft: Draft, place: Place, written: number): void {
   if (draft.pid !== undefined) return
-  const pid = place === undefined ? written : outerPid(world, place, written)
+  const pid = place === undefined ? written : world.outerPid(place, written)
   const process = pid === undefined ? undefined : world.processes.get(pid)
   if (!process) return
   draft.pid = process.pid
   if (isShim(world, process.ppid)) draft.shimPid = process.ppid
-}
-
-function outerPid(world: World, place: number, written: number): number | undefined {
-  for (const [pid, detail] of Object.entries(world.facts.processes.details)) {
-    const numbers = valueOf(detail.nsPids) ?? []
-    const depth = (valueOf(world.facts.processes.details[place]?.nsPids) ?? []).length
-    if (depth > 0 && numbers[depth - 1] === written && isShim(world, world.processes.get(Number(pid))?.ppid)) return Number(pid)
-  }
-  return undefined
 }
 
 /**

@@ -15,6 +15,8 @@ export interface World {
   readonly sockets: SocketIndex
   /** first process of the nested machine a component runs in; undefined: the host itself */
   readonly inside: (pid: number | undefined) => number | undefined
+  /** the pid here of a container's first process that a nested machine knows under another number */
+  readonly outerPid: (place: number, innerPid: number) => number | undefined
 }
 
 /** A place daemons can run in: the host itself (undefined), or a nested machine by the pid of its first process. */
@@ -28,13 +30,28 @@ export function indexFacts(facts: Facts): World {
     if (component) components.set(process.pid, component)
   }
   const inside = (pid: number | undefined): Place => (pid === undefined ? undefined : facts.processes.inside[pid])
+  const outer = new Map<string, number>()
+  for (const [pid, place, inner] of nestedPids(facts)) outer.set(`${place} ${inner}`, pid)
   return {
+    outerPid: (place, innerPid) => outer.get(`${place} ${innerPid}`),
     facts,
     processes: new Map(all.map((process) => [process.pid, process])),
     children: Map.groupBy(all, ({ppid}) => ppid),
     components,
     sockets: indexSockets(facts, inside),
     inside,
+  }
+}
+
+/** Each process in a nested machine with the number it has there: the one at the depth of the machine's first process. */
+function* nestedPids({processes}: Facts): Generator<readonly [pid: number, place: number, innerPid: number]> {
+  const places = new Map([...new Set(Object.values(processes.inside))].map((place) => [place, valueOf(processes.details[place]?.nsPids)?.length ?? 2]))
+  const parents = new Map((valueOf(processes.all) ?? []).map(({pid, ppid}) => [pid, ppid]))
+  for (const [key, detail] of Object.entries(processes.details)) {
+    const pid = Number(key)
+    const place = processes.inside[pid] ?? processes.inside[parents.get(pid) ?? 0]
+    const inner = place === undefined ? undefined : valueOf(detail.nsPids)?.[(places.get(place) ?? 2) - 1]
+    if (place !== undefined && inner !== undefined) yield [pid, place, inner]
   }
 }
 

@@ -81,10 +81,28 @@ function drawEdge(edge: ChainEdge, {style, width}: ChainOptions): readonly strin
   return rows.map(({left, right}) => paint(left) + paint(right))
 }
 
-/** What makes the edge what it is, in a few words. */
+/** How the edge is known, in a few words. */
 function seen({status, evidence}: ChainEdge): string {
   const peers = evidence.find((one): one is Extract<Evidence, {kind: 'socket-peer'}> => one.kind === 'socket-peer')
   if (peers) return peers.connections === 1 ? '1 connection' : `${peers.connections} connections`
   if (status === 'broken') return evidence.flatMap((one) => (one.kind === 'missing' ? [visible(one.text)] : []))[0] ?? 'broken'
-  return status === 'configured' ? 'configured, no connection seen' : ''
+  if (status === 'configured') return 'no connection seen'
+  return evidence.flatMap((one) => inShort(one) ?? [])[0] ?? ''
+}
+
+function inShort(evidence: Evidence): string | undefined {
+  switch (evidence.kind) {
+    case 'listens':
+      return `pid ${evidence.pid} listens`
+    case 'parent':
+      return `pid ${evidence.pid} is a child of pid ${evidence.ppid}`
+    case 'argv':
+      return visible(evidence.source)
+    case 'disk':
+      return 'state on disk'
+    case 'reported':
+      return `said over ${evidence.by === 'cri' ? 'CRI' : 'the Docker API'}`
+    default:
+      return undefined
+  }
 }
