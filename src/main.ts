@@ -8,6 +8,9 @@ import {exitQuietlyOnClosedPipe, exitQuietlyOnSignals, print} from './cli/output
 /** The folder that holds package.json, whether this runs as src/main.ts or as dist/main.js. */
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..')
 
+/** No code from anybody's home directory: rtctl runs as root, and oclif would load the plugins it finds there. */
+const NO_PLUGINS = {userPlugins: false, devPlugins: false}
+
 interface Options {
   /** run the commands under src/ instead of the built ones */
   readonly development?: boolean
@@ -41,7 +44,7 @@ async function runCommand(argv: readonly string[], development: boolean): Promis
   const {flush, run, settings} = await import('@oclif/core')
   // oclif would look for ts-node and, with TypeScript 7, silently run an old dist/.
   settings.enableAutoTranspile = false
-  await run([...argv], development ? developmentOptions() : ROOT)
+  await run([...argv], {...(development ? developmentOptions() : {root: ROOT}), ...NO_PLUGINS})
   await flush()
 }
 

@@ -22,3 +22,11 @@ export function idFromCgroups(rows: readonly CgroupMembership[]): string | undef
   }
   return undefined
 }
+
+/**
+ * The uid of the pod whose cgroup this is below: `…/kubepods/besteffort/pod<uid>/…`, or with systemd's driver
+ * `…-pod<uid>.slice`, where the dashes of the uid are written as underscores (kubelet, cm/helpers).
+ */
+export function podUid(path: string | undefined): string | undefined {
+  return /kubepods.*[/-]pod([0-9a-f]{8}[-_](?:[0-9a-f]{4}[-_]){3}[0-9a-f]{12}|[0-9a-f]{32})(?:\.slice)?\//.exec(path ?? '')?.[1]?.replaceAll('_', '-')
+}

@@ -2,7 +2,7 @@
 import type {Container, Evidence} from '../model/chain.ts'
 import type {Bundle, ConmonFacts, ContainerdFacts, CrioFacts, DockerContainer, DockerFacts, Process} from '../model/facts.ts'
 import {valueOf} from '../model/observed.ts'
-import {cgroupOf, idFromCgroups} from './cgroup.ts'
+import {cgroupOf, idFromCgroups, podUid} from './cgroup.ts'
 import {ociRuntimeOfShim, readShimArgv} from './shim-argv.ts'
 import type {Owner, PlacedContainer} from './placed-container.ts'
 import {canonical} from './socket-index.ts'
@@ -90,15 +90,26 @@ function plainRuntime(name: string): string {
 function addContainerd(world: World, containerd: ContainerdFacts, open: Open): void {
   const place = world.inside(containerd.pid)
   for (const bundle of valueOf(containerd.bundles) ?? []) {
-    const owner: Owner = {kind: 'containerd', address: canonical(containerd.address.value), namespace: bundle.namespace}
+    const owner = ownerInContainerd(world, place, canonical(containerd.address.value), bundle.namespace)
     const {draft} = open(bundle.id, place, owner)
-    if (draft.engine === 'other') draft.engine = 'containerd'
+    if (draft.engine === 'other') draft.engine = owner.kind === 'docker' ? 'docker' : 'containerd'
     draft.engineNamespace = bundle.namespace
     describeBundle(draft, bundle)
     if (bundle.pid !== undefined) claimPid(world, draft, place, bundle.pid)
     // A bundle lives exactly as long as its task: containerd removes it when the task is deleted.
     if (draft.state === 'unknown') draft.state = draft.pid === undefined ? 'exited' : 'running'
   }
+}
+
+/** containerd keeps Docker's containers in the namespace `moby`: they are Docker's as long as a dockerd of that place runs. */
+function ownerInContainerd(world: World, place: Place, address: string, namespace: string): Owner {
+  const index = namespace === 'moby' ? world.facts.dockers.findIndex((docker) => usesContainerd(world, docker, place, address)) : -1
+  return index >= 0 ? {kind: 'docker', index} : {kind: 'containerd', address, namespace}
+}
+
+function usesContainerd(world: World, {pid, containerdAddress}: DockerFacts, place: Place, address: string): boolean {
+  if (pid === undefined || world.inside(pid) !== place) return false
+  return containerdAddress === undefined || canonical(containerdAddress.value) === address
 }
 
 function describeBundle(draft: Draft, bundle: Bundle): void {
@@ -208,7 +219,7 @@ function addBareShims(world: World, entries: ReadonlyMap<string, Entry>, open: O
       const owner: Owner =
         shim.address === undefined
           ? {kind: 'unknown'}
-          : {kind: 'containerd', address: canonical(shim.address), namespace: shim.namespace ?? ''}
+          : ownerInContainerd(world, place, canonical(shim.address), shim.namespace ?? '')
       const {draft} = open(id, place, owner)
       if (draft.pid !== undefined) continue
       Object.assign(draft, {pid: child.pid, shimPid: pid, state: 'running'})
@@ -279,6 +290,8 @@ function describeProcess(world: World, draft: Draft, process: Process): void {
     draft.evidence.push({kind: 'cgroup', pid: process.pid, path: cgroup.path})
   }
   if (world.components.get(process.pid)?.name === 'docker-init') draft.init = process.argv[0]?.split('/').at(-1) ?? 'docker-init'
+  const uid = draft.pod ? undefined : podUid(cgroup?.path)
+  if (uid !== undefined) draft.pod = podOf(`uid ${uid}`, '?', uid)
   if (draft.shimPid !== undefined) {
     draft.evidence.push({kind: 'parent', pid: process.pid, ppid: process.ppid})
     const name = world.components.get(draft.shimPid)?.name

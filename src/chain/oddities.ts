@@ -5,7 +5,7 @@ import type {PlacedContainer} from './placed-container.ts'
 import {runtimeSockets} from './runtime-sockets.ts'
 import {canonical, socketPath} from './socket-index.ts'
 import {runtimeCgroupDriver} from './summary.ts'
-import {ancestors, type World} from './world.ts'
+import {ancestors, type Place, type World} from './world.ts'
 
 /** What does not fit together, worst first: configured against observed, sockets nobody serves, drivers that differ. */
 export function findOddities(world: World, placed: readonly PlacedContainer[]): readonly Oddity[] {
@@ -23,6 +23,11 @@ export function findOddities(world: World, placed: readonly PlacedContainer[]): 
   return [...found.filter(({level}) => level === 'problem'), ...found.filter(({level}) => level === 'note')]
 }
 
+/** Which machine is meant, where it is not the host itself. */
+function where(place: Place): string {
+  return place === undefined ? '' : ` in the machine of pid ${place}`
+}
+
 /** The kubelet's endpoint: settings that contradict each other, and one that nobody serves. */
 function endpointOddities(world: World): readonly Oddity[] {
   return world.facts.kubelets.flatMap(({pid, endpoints}): readonly Oddity[] => {
@@ -33,7 +38,7 @@ function endpointOddities(world: World): readonly Oddity[] {
     const against = others.filter(({value}) => socketPath(value) !== path)
     const disagree: readonly Oddity[] = against.length === 0 ? [] : [{
       id: 'endpoint-settings-disagree', level: 'note',
-      text: `the kubelet's CRI endpoint is written in ${endpoints.length} places that differ; ${first.source} wins with ${first.value}`,
+      text: `the kubelet's CRI endpoint${where(place)} is written in ${endpoints.length} places that differ; ${first.source} wins with ${first.value}`,
       next: 'make the other places agree, or a later restart or kubeadm may pick another one',
       evidence: endpoints.map(({value, source}) => ({kind: 'config', source, text: value})),
     }]
@@ -41,7 +46,7 @@ function endpointOddities(world: World): readonly Oddity[] {
     if (state.listening || !world.sockets.canTell(place)) return disagree
     const evidence: readonly Evidence[] = [{kind: 'config', source: first.source, text: first.value}, {kind: 'missing', source: path, text: 'nobody listens on it'}]
     return [{
-      id: 'endpoint-without-listener', level: 'problem', text: `the kubelet is told to use ${path}, and nobody listens there`,
+      id: 'endpoint-without-listener', level: 'problem', text: `the kubelet${where(place)} is told to use ${path}, and nobody listens there`,
       next: 'start the runtime that should serve it, or correct the endpoint', evidence,
     }, ...disagree]
   })
@@ -58,7 +63,7 @@ function kubeletElsewhere(world: World): readonly Oddity[] {
       const toPid = world.sockets.at(path, place).owners[0]
       if (connections === 0 || toPid === undefined || world.sockets.at(own, place).owners.includes(toPid)) return []
       return [{
-        id: 'kubelet-connected-elsewhere', level: 'problem', text: `the kubelet is configured for ${own} but holds a connection to ${path}`,
+        id: 'kubelet-connected-elsewhere', level: 'problem', text: `the kubelet${where(place)} is configured for ${own} but holds a connection to ${path}`,
         next: path.endsWith('/docker.sock')
           ? 'the metrics part of the kubelet (cAdvisor) does so as long as Docker runs; nothing in Kubernetes needs it: stop Docker if no one else does'
           : 'restart the kubelet: it still talks to the runtime it was started with',

@@ -59,7 +59,7 @@ export async function collectFacts(host: Host): Promise<Facts> {
   const read = await Promise.all(places.map(readPlace))
   const crictl = probeCrictl(host)
   const configured = configuredSockets(read.filter((_, index) => places[index]?.inside === undefined), crictl)
-  const sockets = await probeSockets(host, {processes, details, configured})
+  const sockets = await probeSockets(host, {processes, details, inside, configured})
   const asked = await Promise.all(places.map((place, index) => askPlace(place, read[index] as PlaceFacts, crictl)))
   const programs = await askPrograms(host, asked[0] as Answers, read[0] as PlaceFacts)
   return {

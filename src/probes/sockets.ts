@@ -27,13 +27,15 @@ export interface SocketQuestion {
   readonly processes: readonly Process[]
   /** of every component */
   readonly details: ReadonlyMap<number, ProcessDetail>
+  /** first process of the nested machine that a component runs in, by pid */
+  readonly inside: Readonly<Record<number, number>>
   /** socket paths that someone is configured to use */
   readonly configured: readonly string[]
 }
 
 /** Who listens on the runtimes' sockets, and who is connected to them now. */
 export async function probeSockets(host: Host, question: SocketQuestion): Promise<SocketFacts> {
-  const tables = socketTables(host, question.details)
+  const tables = socketTables(host, question)
   const rows = mapObserved(await askSs(host), parseSs)
   const files: Record<string, Observed<SocketFile>> = {}
   for (const path of new Set([...WELL_KNOWN_SOCKETS, ...question.configured])) {
@@ -46,13 +48,20 @@ export async function probeSockets(host: Host, question: SocketQuestion): Promis
 }
 
 /** `/proc/net/unix` shows only the network namespace of its reader: read it once for each that a component lives in. */
-function socketTables(host: Host, details: ReadonlyMap<number, ProcessDetail>): readonly SocketTable[] {
-  const groups = new Map<number, number[]>()
-  const base = namespaceOf(host, 1) ?? 0
-  groups.set(base, [1])
+function socketTables(host: Host, {details, inside}: SocketQuestion): readonly SocketTable[] {
+  const groups = new Map<number | string, number[]>()
+  const join = (key: number | string, pid: number) => {
+    const members = groups.get(key)
+    if (members) members.push(pid)
+    else groups.set(key, [pid])
+  }
+  // Only root may see which namespace a process is in. What is not known is taken to be that of its machine.
+  const machines = new Map([...new Set(Object.values(inside))].map((first) => [first, namespaceOf(host, first) ?? `machine ${first}`]))
+  const base = namespaceOf(host, 1) ?? 'host'
+  join(base, 1)
   for (const [pid, detail] of details) {
-    const net = valueOf(detail.namespaces)?.net ?? base
-    groups.set(net, [...(groups.get(net) ?? []), pid])
+    const first = inside[pid]
+    join(valueOf(detail.namespaces)?.net ?? (first === undefined ? base : (machines.get(first) ?? base)), pid)
   }
   return [...groups.values()].map((members) => {
     const [pid = 1] = members

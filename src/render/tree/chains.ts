@@ -82,11 +82,11 @@ function drawEdge(edge: ChainEdge, {style, width}: ChainOptions): readonly strin
 }
 
 /** How the edge is known, in a few words. */
-function seen({status, evidence}: ChainEdge): string {
+function seen({status, via, evidence}: ChainEdge): string {
   const peers = evidence.find((one): one is Extract<Evidence, {kind: 'socket-peer'}> => one.kind === 'socket-peer')
   if (peers) return peers.connections === 1 ? '1 connection' : `${peers.connections} connections`
   if (status === 'broken') return evidence.flatMap((one) => (one.kind === 'missing' ? [visible(one.text)] : []))[0] ?? 'broken'
-  if (status === 'configured') return 'no connection seen'
+  if (status === 'configured') return via === 'in-process' ? 'configured' : 'no connection seen'
   return evidence.flatMap((one) => inShort(one) ?? [])[0] ?? ''
 }
 

@@ -32,7 +32,7 @@ function countText(containers: RuntimeChain['containers']): string {
   const pods = new Set(containers.flatMap(({pod, inside}) => (pod ? [`${inside ?? ''} ${pod.namespace}/${pod.name}`] : []))).size
   const sandboxes = containers.filter(({kind}) => kind === 'sandbox').length
   return [
-    `${count(containers.length - sandboxes, 'container')}${pods > 0 ? ` and ${count(sandboxes, 'pod sandbox', 'pod sandboxes')} of ${count(pods, 'pod')}` : ''}`,
+    `${count(containers.length - sandboxes, 'container')}${pods > 0 ? `${sandboxes > 0 ? ` and ${count(sandboxes, 'pod sandbox', 'pod sandboxes')}` : ''} of ${count(pods, 'pod')}` : ''}`,
     `${alive} running`,
     ...(containers.length > alive ? [`${containers.length - alive} not running`] : []),
   ].join(', ')
