@@ -13,14 +13,15 @@ export function findGaps(facts: Facts): readonly Gap[] {
     gaps.push({what, source, reason: detail === undefined ? WORDS[reason] : `${WORDS[reason]}: ${detail}`, next: nextStep(reason, reader)})
   }
   look('processes', facts.processes.all)
+  look('processes of other users', facts.processes.hidden)
   look('connections between processes and sockets', facts.sockets.peers)
   for (const {pid, sockets} of facts.sockets.tables) look(`sockets in the network namespace of pid ${pid}`, sockets)
   for (const [path, file] of Object.entries(facts.sockets.files)) look(`socket file ${path}`, file)
   lookAtProcesses(facts, look)
   for (const {config} of facts.kubelets) look('configuration of the kubelet', config)
-  for (const {config, api, containers, dataRoot} of facts.dockers) {
+  for (const {pid, config, api, containers, dataRoot} of facts.dockers) {
     look('configuration of dockerd', config)
-    look('answer of dockerd', api)
+    if (pid !== undefined || !isSilent(api)) look('answer of dockerd', api)
     look(`containers in ${dataRoot.value}`, containers)
   }
   for (const {config, bundles} of facts.containerds) {

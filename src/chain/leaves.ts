@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import {components} from '../components/index.ts'
-import type {Chain, ChainNode, Container, Evidence, Status} from '../model/chain.ts'
+import type {Chain, ChainEdge, ChainNode, Container, Evidence, Status} from '../model/chain.ts'
 import {type Draft, insideOf, type Route} from './draft.ts'
 import type {PlacedContainer} from './placed-container.ts'
 import {versionOf} from './versions.ts'
@@ -18,7 +18,7 @@ export function finishRoute(world: World, draft: Draft, route: Route, placed: re
   for (const layer of [shimNodes(world, route, alive), ociNodes(world, route, alive), leafNodes(world, route, alive)]) {
     for (const {node, via, evidence} of layer) {
       draft.node(node)
-      if (above !== undefined) draft.edge({from: above, to: node.id, via, status: node.status, evidence})
+      if (above !== undefined) draft.edge({from: above, to: node.id, via, ...standing(draft, above, node, evidence)})
       nodes.push(node.id)
     }
     above = layer[0]?.node.id ?? above
@@ -33,6 +33,13 @@ interface Leaf {
   readonly node: ChainNode
   readonly via: 'ttrpc' | 'fork-exec' | 'in-process'
   readonly evidence: readonly Evidence[]
+}
+
+/** A shim outlives its daemon: it is seen to run, but nobody drives it any more. */
+function standing(draft: Draft, above: string, node: ChainNode, evidence: readonly Evidence[]): Pick<ChainEdge, 'status' | 'evidence'> {
+  const daemon = draft.nodes().find(({id}) => id === above)
+  if (node.layer !== 'shim' || daemon?.status !== 'broken') return {status: node.status, evidence}
+  return {status: 'broken', evidence: [{kind: 'missing', source: daemon.label, text: 'its daemon is gone'}, ...evidence]}
 }
 
 function worst(draft: Draft, ids: readonly string[]): Status {

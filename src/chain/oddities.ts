@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type {Evidence, Oddity} from '../model/chain.ts'
 import {valueOf} from '../model/observed.ts'
+import {criInUse} from './cri-in-use.ts'
 import type {PlacedContainer} from './placed-container.ts'
 import {runtimeSockets} from './runtime-sockets.ts'
 import {canonical, socketPath} from './socket-index.ts'
@@ -76,6 +77,7 @@ function kubeletElsewhere(world: World): readonly Oddity[] {
 /** Files where a runtime's socket should be: a directory, or a socket whose daemon is gone; and sockets that init holds too. */
 function socketOddities(world: World): readonly Oddity[] {
   const {files} = world.facts.sockets
+  const expected = new Set(world.facts.kubelets.flatMap(({pid, endpoints}) => (world.inside(pid) === undefined ? canonical(socketPath(endpoints[0]?.value ?? '') ?? '') : [])))
   const seen = new Set<string>()
   return Object.entries(files).flatMap(([name, observed]): readonly Oddity[] => {
     const path = canonical(name)
@@ -90,7 +92,8 @@ function socketOddities(world: World): readonly Oddity[] {
       }]
     }
     const state = world.sockets.at(path, undefined)
-    if (file.type === 'socket' && !state.listening && world.sockets.canTell(undefined)) {
+    // The kubelet's own endpoint is a problem of its own, and not to be removed.
+    if (file.type === 'socket' && !state.listening && world.sockets.canTell(undefined) && !expected.has(path)) {
       return [{
         id: 'stale-socket', level: 'note', text: `${path} is left behind: nobody listens on it`,
         next: 'harmless for a daemon that makes it anew; tools that choose a runtime by the sockets they find (kubeadm) are misled: remove it',
@@ -120,7 +123,7 @@ function cgroupDrivers(world: World): readonly Oddity[] {
 }
 
 function runtimeConditions(world: World): readonly Oddity[] {
-  return world.facts.criEndpoints.flatMap(({address, answer}) =>
+  return criInUse(world).flatMap(({address, answer}) =>
     (valueOf(answer)?.conditions ?? []).filter(({status, type}) => !status && /^(?:Runtime|Network)Ready$/.test(type)).map(({type, reason, message}): Oddity => ({
       id: type === 'NetworkReady' ? 'network-not-ready' : 'runtime-not-ready', level: 'problem', text: `${address} says ${type}=false: ${message || reason}`,
       next: type === 'NetworkReady' ? 'look for a network configuration in /etc/cni/net.d and its plugins in /opt/cni/bin' : 'look at the log of the runtime',

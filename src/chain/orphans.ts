@@ -58,7 +58,7 @@ function withoutRuntime(world: World, placed: readonly PlacedContainer[], unclai
   )
   const stray = unclaimed.filter(({container, owner}) => container.pid !== undefined && owner.kind === 'unknown')
   return [
-    ...group(docker, (count) => `${plural(count, 'container')} of Docker, and no dockerd that manages them`, 'no dockerd runs'),
+    ...group(docker, (count) => `${plural(count, 'container')} of Docker, and no dockerd that manages ${count === 1 ? 'it' : 'them'}`, 'no dockerd runs'),
     ...group(stray, (count) => `${plural(count, 'container')} below a shim of no known runtime`, 'no daemon that would have started it'),
   ]
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import type {ChainNode, Summary} from '../model/chain.ts'
-import type {KubeletFacts} from '../model/facts.ts'
+import type {DockerFacts, KubeletFacts} from '../model/facts.ts'
 import {valueOf} from '../model/observed.ts'
+import {criInUse} from './cri-in-use.ts'
 import type {PlacedContainer} from './placed-container.ts'
 import {canonical, socketPath} from './socket-index.ts'
 import {versionOf} from './versions.ts'
@@ -14,8 +15,8 @@ export function summarize(world: World, placed: readonly PlacedContainer[], node
   const version = kubelet === undefined ? undefined : valueOf(kubelet.version)
   const endpoint = kubelet === undefined ? undefined : criEndpoint(world, kubelet)
   const criVersions = endpoint?.address === undefined ? undefined : servedAt(world, endpoint.address)
-  const dockers = facts.dockers.filter(({pid}) => world.inside(pid) === undefined).flatMap(({api}) => valueOf(api) ?? [])
-  const answers = facts.criEndpoints.filter(({inside}) => inside === undefined).flatMap(({answer}) => valueOf(answer) ?? [])
+  const dockers = facts.dockers.filter(({pid}) => pid !== undefined && world.inside(pid) === undefined)
+  const answers = criInUse(world).filter(({inside}) => inside === undefined).flatMap(({answer}) => valueOf(answer) ?? [])
   const mode = valueOf(facts.machine.cgroup)
   const kubeletDriver = kubelet?.cgroupDriver?.value
   const runtimeDriver = runtimeCgroupDriver(world)
@@ -26,7 +27,7 @@ export function summarize(world: World, placed: readonly PlacedContainer[], node
     cgroup: {...(mode ? {mode} : {}), ...(kubeletDriver ? {kubelet: kubeletDriver} : {}), ...(runtimeDriver ? {runtime: runtimeDriver} : {})},
     ociRuntimes: unique(placed.flatMap(({container}) => container.runtime?.name ?? [])),
     handlers: unique(answers.flatMap(({handlers}) => handlers)).filter((name) => name !== ''),
-    storage: unique([...dockers.flatMap(({storageDriver}) => storageDriver ?? []), ...snapshotters(world, placed)]),
+    storage: unique([...dockers.flatMap((docker) => storageDriver(docker) ?? []), ...snapshotters(world, placed)]),
     logging: unique(placed.flatMap(({container}) => container.log?.driver ?? [])),
     versions: versions(world, nodes),
   }
@@ -34,6 +35,19 @@ export function summarize(world: World, placed: readonly PlacedContainer[], node
 
 function unique(values: readonly string[]): readonly string[] {
   return [...new Set(values)].sort()
+}
+
+/** As dockerd says, or where it does not answer as its file says. */
+function storageDriver({api, config}: DockerFacts): string | undefined {
+  const configured = valueOf(config)?.['storage-driver']
+  return valueOf(api)?.storageDriver ?? (typeof configured === 'string' ? configured : undefined)
+}
+
+/** As dockerd says, or where it does not answer as its file says (`"exec-opts": ["native.cgroupdriver=systemd"]`). */
+function dockerCgroupDriver({api, config}: DockerFacts): string | undefined {
+  const options = valueOf(config)?.['exec-opts']
+  const configured = (Array.isArray(options) ? options : []).flatMap((option) => /^native\.cgroupdriver=(\w+)$/.exec(String(option))?.[1] ?? []).at(-1)
+  return valueOf(api)?.cgroupDriver ?? configured
 }
 
 /** Of the containerds that run containers of their own: below Docker it is Docker that stores the images. */
@@ -71,14 +85,14 @@ function servedAt(world: World, address: string): string | undefined {
 /** The cgroup driver on the runtime's side, below the kubelet if there is one: said by dockerd, over CRI, or configured. */
 export function runtimeCgroupDriver(world: World): string | undefined {
   const {facts} = world
-  const [docker] = facts.dockers.filter(({pid}) => world.inside(pid) === undefined).flatMap(({api}) => valueOf(api) ?? [])
-  const [cri] = facts.criEndpoints.filter(({inside}) => inside === undefined).flatMap(({answer}) => valueOf(answer) ?? [])
+  const [docker] = facts.dockers.filter(({pid}) => pid !== undefined && world.inside(pid) === undefined).flatMap((one) => dockerCgroupDriver(one) ?? [])
+  const [cri] = criInUse(world).filter(({inside}) => inside === undefined).flatMap(({answer}) => valueOf(answer) ?? [])
   const throughDocker = facts.kubelets.some(({pid, endpoints}) => {
     const path = socketPath(endpoints[0]?.value ?? '')
     return world.inside(pid) === undefined && path !== undefined && /docker(shim|d)?\.sock$/.test(path)
   })
   const said = cri?.cgroupDriver ?? facts.crios[0]?.cgroupManager?.value
-  return facts.kubelets.length === 0 || throughDocker ? (docker?.cgroupDriver ?? said) : (said ?? docker?.cgroupDriver)
+  return facts.kubelets.length === 0 || throughDocker ? (docker ?? said) : (said ?? docker)
 }
 
 /** Everything that said its version, by component; of two of a kind the first. */

@@ -56,6 +56,8 @@ export interface Reader {
 export interface ProcessFacts {
   /** every process but kernel threads, by pid; a process that vanished while it was read is left out */
   readonly all: Observed<readonly Process[]>
+  /** there are more that the system hides from this user (procfs mounted with hidepid); absent: none are known to be */
+  readonly hidden?: Observed<never>
   /** of components and of containers' first processes only, by pid */
   readonly details: Readonly<Record<number, ProcessDetail>>
   /**

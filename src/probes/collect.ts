@@ -47,7 +47,7 @@ interface Place {
 /** Reads everything that the chain is built from. What cannot be read is in the facts as such; only a bug throws. */
 export async function collectFacts(host: Host): Promise<Facts> {
   const machine = await probeMachine(host)
-  const all = await probeProcesses(host)
+  const {all, hidden} = await probeProcesses(host)
   const processes = valueOf(all) ?? []
   const members = processes.flatMap((process): readonly Member[] => {
     const component = componentOf(process)
@@ -64,7 +64,7 @@ export async function collectFacts(host: Host): Promise<Facts> {
   const programs = await askPrograms(host, asked[0] as Answers, read[0] as PlaceFacts)
   return {
     machine,
-    processes: {all, details: Object.fromEntries(details), inside},
+    processes: {all, ...(hidden && {hidden}), details: Object.fromEntries(details), inside},
     sockets,
     kubelets: read.flatMap((facts) => facts.kubelets),
     dockers: asked.flatMap((answers) => answers.dockers),

@@ -19,7 +19,7 @@ export async function probeMachine(host: Host): Promise<MachineFacts> {
     os: firstOf(prettyName(host.text('/etc/os-release')), () => prettyName(host.text('/usr/lib/os-release'))),
     kernel: oneLine(host.text('/proc/sys/kernel/osrelease')),
     architecture: mapObserved(reader, (value) => value.architecture),
-    cgroup: mapObserved(host.text('/proc/mounts'), cgroupMode),
+    cgroup: firstOf(cgroups(host, '/proc/1/mounts'), () => cgroups(host, '/proc/mounts')),
     init: oneLine(host.text('/proc/1/comm')),
     pidNamespace: mapObserved(host.target('/proc/1/ns/pid'), parseNamespaceLink),
     reader: mapObserved(reader, ({uid, pid, platform: system, time}) => ({uid, pid, platform: system, time})),
@@ -37,8 +37,17 @@ function firstOf<T>(first: Observed<T>, second: () => Observed<T>): Observed<T> 
   return first.state === 'ok' ? first : second()
 }
 
+/** `/proc/mounts` is the reader's own table: in a container with the host at --root, that of the container. */
+function cgroups(host: Host, mounts: string): Observed<CgroupMode> {
+  return mapObserved(host.text(mounts), cgroupMode)
+}
+
 function oneLine(text: Observed<string>): Observed<string> {
-  return mapObserved(text, (value) => value.trim())
+  return mapObserved(text, (value) => {
+    const line = value.trim()
+    if (line === '') throw new Error('nothing in it')
+    return line
+  })
 }
 
 function prettyName(text: Observed<string>): Observed<string> {

@@ -1,27 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
-import type {Process, ProcessDetail} from '../model/facts.ts'
+import type {Process, ProcessDetail, ProcessFacts} from '../model/facts.ts'
 import {CannotAsk, type Host} from '../model/host.ts'
 import {mapObserved, type Observed, ok, unreadable} from '../model/observed.ts'
-import {parseCgroups, parseCmdline, parseLimits, parseNamespaceLink, parseSocketLink, parseStat, parseStatus} from './parse/proc.ts'
+import {parseCgroups, parseCmdline, parseLimits, parseNamespaceLink, parseSocketLink, parseStat, parseStatus, type ProcStat} from './parse/proc.ts'
 
 /**
  * Every process but the kernel's own threads, by pid. From procfs; where there is none (macOS) from the system's `ps`,
  * which knows neither sockets nor cgroups.
  */
-export async function probeProcesses(host: Host): Promise<Observed<readonly Process[]>> {
+export async function probeProcesses(host: Host): Promise<Pick<ProcessFacts, 'all' | 'hidden'>> {
   const names = host.entries('/proc')
-  if (names.state !== 'ok') return names.state === 'absent' ? fromPs(host) : names
-  const pids = names.value.filter((name) => /^[1-9]\d*$/.test(name)).map(Number)
-  if (pids.length === 0) return fromPs(host)
-  const rows = pids.sort((a, b) => a - b).flatMap((pid) => readProcess(host, pid) ?? [])
-  return ok(rows, '/proc')
+  if (names.state !== 'ok') return {all: names.state === 'absent' ? await fromPs(host) : names}
+  const pids = names.value.filter((name) => /^[1-9]\d*$/.test(name)).map(Number).sort((a, b) => a - b)
+  if (pids.length === 0) return {all: await fromPs(host)}
+  const stats = pids.map((pid) => ({pid, stat: mapObserved(host.text(`/proc/${pid}/stat`), parseStat)}))
+  const rows = stats.flatMap(({pid, stat}) => (stat.state === 'ok' ? (processOf(host, pid, stat.value) ?? []) : []))
+  // Pid 1 never ends: where it is not listed, or a process may not be read, procfs is mounted with hidepid (proc(5)).
+  const refused = stats.filter(({stat}) => stat.state === 'unreadable' && stat.reason === 'EACCES').length
+  const detail = refused > 0 ? `${refused} may not be read (hidepid)` : pids[0] === 1 ? undefined : 'pid 1 is not listed (hidepid)'
+  return {all: ok(rows, '/proc'), ...(detail && {hidden: unreadable('/proc', 'EACCES', detail)})}
 }
 
-/** Undefined for a kernel thread, and for a process that ended while it was read: that is normal, not an error. */
-function readProcess(host: Host, pid: number): Process | undefined {
-  const stat = mapObserved(host.text(`/proc/${pid}/stat`), parseStat)
-  if (stat.state !== 'ok' || stat.value.kernelThread) return undefined
-  const {ppid, comm, startTicks} = stat.value
+/** Undefined for a kernel thread. A process that ended while it was read is left out: that is normal, not an error. */
+function processOf(host: Host, pid: number, {ppid, comm, startTicks, kernelThread}: ProcStat): Process | undefined {
+  if (kernelThread) return undefined
   const cmdline = host.text(`/proc/${pid}/cmdline`)
   return {pid, ppid, startTicks, comm, argv: cmdline.state === 'ok' ? parseCmdline(cmdline.value) : []}
 }

@@ -77,12 +77,15 @@ function namespaceOf(host: Host, pid: number | 'self'): number | undefined {
 
 /**
  * Connected pairs, which `/proc/net/unix` does not tell, come from the kernel's sock_diag through `ss`. It answers for
- * the network namespace that rtctl itself runs in, so it is asked only where that is the host's.
+ * the network namespace that rtctl itself runs in, so it is asked only where that is the host's. Of a host that is
+ * mounted elsewhere this must be seen: its procfs may be another machine's.
  */
 async function askSs(host: Host): Promise<Observed<string>> {
   const [own, first] = [namespaceOf(host, 'self'), namespaceOf(host, 1)]
-  if (own !== undefined && first !== undefined && own !== first) {
-    return unreadable('command ss -xae', 'unsupported', "rtctl runs in a network namespace of its own, and `ss` sees only that one")
+  const unknown = own === undefined || first === undefined
+  if (unknown ? host.origin.kind === 'root' : own !== first) {
+    const why = unknown ? 'rtctl cannot tell whether it runs in the network namespace of this host' : 'rtctl runs in a network namespace of its own'
+    return unreadable('command ss -xae', 'unsupported', `${why}, and \`ss\` sees only its own`)
   }
   return host.ask<string>('command ss -xae', async () => {
     if (process.platform !== 'linux') throw new CannotAsk('unsupported', 'sock_diag is a part of Linux')

@@ -21,9 +21,10 @@ export function parseStat(text: string): ProcStat {
   const open = text.indexOf('(')
   const close = text.lastIndexOf(')')
   const fields = text.slice(close + 2).split(' ')
-  // fields[0] is field 3 (state): ppid is field 4, flags 9, starttime 22.
-  const [ppid, flags, startTicks] = [Number(fields[1]), Number(fields[6]), Number(fields[19])]
-  if (open < 0 || close < open || !(ppid >= 0) || !(flags >= 0) || !(startTicks >= 0)) throw new Error('not a stat line')
+  // fields[0] is field 3 (state): ppid is field 4, flags 9, starttime 22. One field more proves that it is whole.
+  const numbers = [fields[1], fields[6], fields[19]]
+  if (open < 0 || close < open || fields.length < 21 || !numbers.every((field) => /^\d+$/.test(field ?? ''))) throw new Error('not a stat line')
+  const [ppid, flags, startTicks] = numbers.map(Number) as [number, number, number]
   return {ppid, comm: text.slice(open + 1, close), startTicks, kernelThread: (flags & KERNEL_THREAD) !== 0}
 }
 
@@ -73,7 +74,8 @@ export function parseNamespaceLink(target: string): number {
 
 /** `socket:[46317]`, the target of a file descriptor's link → the socket's inode; undefined for any other file. */
 export function parseSocketLink(target: string): number | undefined {
-  return target.startsWith('socket:[') && target.endsWith(']') ? Number(target.slice(8, -1)) : undefined
+  const match = /^socket:\[(\d+)\]$/.exec(target)
+  return match ? Number(match[1]) : undefined
 }
 
 // __SO_ACCEPTCON of include/linux/net.h: the only mark of a listening socket.

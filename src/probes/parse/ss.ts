@@ -13,22 +13,30 @@ export interface SsRow {
 
 /**
  * Reads what `ss -xae` (iproute2) prints: `u_str ESTAB 0 0 /run/docker.sock 46466 * 46465 <-> ino:110 dev:0/43`.
- * Columns are padded and a name may hold blanks, so a row is taken apart from both ends. Rows without a name (the
- * connecting ends) carry nothing that the named row does not, and are left out.
+ * Columns are padded, and a name may hold blanks and whatever else its owner chose, so the last columns that look like
+ * inode and peer count. Runs of blanks inside a name become one. Rows without a name (the connecting ends) carry
+ * nothing that the named row does not, and are left out.
  */
 export function parseSs(text: string): readonly SsRow[] {
-  const rows: SsRow[] = []
-  for (const line of text.split('\n')) {
-    const match = /^u_(?:str|seq)\s+(LISTEN|ESTAB)\s+\d+\s+\d+\s+(\S.*?)\s+(\d+)\s+\*\s+(\d+)\s*(.*)$/.exec(line)
-    if (!match || match[2] === '*') continue
-    const file = /\bino:(\d+) dev:(\d+)\/(\d+)/.exec(match[5] as string)
-    rows.push({
-      state: match[1] === 'LISTEN' ? 'listening' : 'connected',
-      path: match[2] as string,
-      inode: Number(match[3]),
-      peerInode: Number(match[4]),
-      ...(file ? {file: {device: `${file[2]}:${file[3]}`, inode: Number(file[1])}} : {}),
-    })
+  return text.split('\n').flatMap((line) => parseRow(line) ?? [])
+}
+
+function parseRow(line: string): SsRow | undefined {
+  const [kind, state, received, sent, ...rest] = line.split(' ').filter((word) => word !== '')
+  if (!/^u_(?:str|seq)$/.test(kind ?? '') || !/^(?:LISTEN|ESTAB)$/.test(state ?? '') || !isNumber(received) || !isNumber(sent)) return undefined
+  const star = rest.findLastIndex((word, index) => word === '*' && isNumber(rest[index - 1]) && isNumber(rest[index + 1]))
+  const path = rest.slice(0, Math.max(0, star - 1)).join(' ')
+  if (path === '' || path === '*') return undefined
+  const file = /\bino:(\d+) dev:(\d+)\/(\d+)/.exec(rest.slice(star + 2).join(' '))
+  return {
+    state: state === 'LISTEN' ? 'listening' : 'connected',
+    path,
+    inode: Number(rest[star - 1]),
+    peerInode: Number(rest[star + 1]),
+    ...(file ? {file: {device: `${file[2]}:${file[3]}`, inode: Number(file[1])}} : {}),
   }
-  return rows
+}
+
+function isNumber(word: string | undefined): boolean {
+  return word !== undefined && /^\d+$/.test(word)
 }
