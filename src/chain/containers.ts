@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type {Container, Evidence} from '../model/chain.ts'
-import type {Bundle, ConmonFacts, ContainerdFacts, CrioFacts, DockerContainer, DockerFacts, Process} from '../model/facts.ts'
+import type {Bundle, ConmonFacts, ContainerdFacts, ContainerState, CriEndpointFacts, CrioFacts, DockerContainer, DockerFacts, Process} from '../model/facts.ts'
 import {valueOf} from '../model/observed.ts'
 import {cgroupOf, idFromCgroups, podUid} from './cgroup.ts'
 import {ociRuntimeOfShim, readShimArgv} from './shim-argv.ts'
@@ -36,7 +36,8 @@ export function collectContainers(world: World): readonly PlacedContainer[] {
   world.facts.crios.forEach((crio, index) => addCrio(world, crio, index, open))
   for (const conmon of world.facts.conmons) addConmon(world, conmon, open)
   addBareShims(world, entries, open)
-  for (const endpoint of world.facts.criEndpoints) addCriAnswer(endpoint.inside, valueOf(endpoint.answer), entries)
+  for (const endpoint of world.facts.criEndpoints) addCriAnswer(world, endpoint, entries, open)
+  shareLogFolders(entries)
   return [...entries.values()].map((entry) => finish(world, entry))
 }
 
@@ -143,6 +144,15 @@ function criLog(annotations: Readonly<Record<string, string>>): NonNullable<Cont
   return {driver: 'cri', ...(directory ? {path: directory} : {})}
 }
 
+/** containerd writes the folder into the sandbox's bundle alone (until 1.7); the containers of the pod log below it. */
+function shareLogFolders(entries: ReadonlyMap<string, Entry>): void {
+  for (const {draft, place} of entries.values()) {
+    if (draft.log?.driver !== 'cri' || draft.log.path !== undefined) continue
+    const path = entries.get(`${place ?? 'host'} ${draft.pod?.sandboxId}`)?.draft.log?.path
+    if (path !== undefined) draft.log = {driver: 'cri', path}
+  }
+}
+
 // ---------------------------------------------------------------- CRI-O, podman
 
 function addCrio(world: World, crio: CrioFacts, index: number, open: Open): void {
@@ -237,24 +247,27 @@ function isHelper(world: World, process: Process): boolean {
 
 // ---------------------------------------------------------------- CRI
 
-/** What the runtime says over CRI fills what the disk left open: names, images, and states. */
-function addCriAnswer(
-  place: Place,
-  answer: import('../model/facts.ts').CriAnswer | undefined,
-  entries: ReadonlyMap<string, Entry>,
-): void {
+/**
+ * What the runtime says over CRI fills what the disk left open: names, images, states, and the containers that ended
+ * or never started, of which containerd keeps no bundle.
+ */
+function addCriAnswer(world: World, endpoint: CriEndpointFacts, entries: ReadonlyMap<string, Entry>, open: Open): void {
+  const answer = valueOf(endpoint.answer)
   if (!answer) return
+  const place = endpoint.inside
   const pods = new Map(answer.pods.map((pod) => [pod.id, pod]))
   const source = `CRI of ${answer.runtimeName}`
+  const draftOf = (id: string, state: ContainerState): Draft | undefined =>
+    entries.get(`${place ?? 'host'} ${id}`)?.draft ?? openUnseen(world, endpoint, id, state, open)
   for (const pod of answer.pods) {
-    const draft = entries.get(`${place ?? 'host'} ${pod.id}`)?.draft
+    const draft = draftOf(pod.id, pod.ready ? 'unknown' : 'exited')
     if (!draft) continue
     draft.kind = 'sandbox'
     draft.pod ??= podOf(pod.name, pod.namespace, pod.uid, pod.id)
     draft.evidence.push({kind: 'reported', by: 'cri', source, text: `pod sandbox ${pod.namespace}/${pod.name}, ${pod.ready ? 'ready' : 'not ready'}`})
   }
   for (const row of answer.containers) {
-    const draft = entries.get(`${place ?? 'host'} ${row.id}`)?.draft
+    const draft = draftOf(row.id, row.state === 'running' ? 'unknown' : row.state)
     if (!draft) continue
     const pod = pods.get(row.podSandboxId)
     if (pod) draft.pod ??= podOf(pod.name, pod.namespace, pod.uid, pod.id)
@@ -263,6 +276,17 @@ function addCriAnswer(
     draft.evidence.push({kind: 'reported', by: 'cri', source, text: `container ${row.name}, ${row.state}`})
   }
 }
+
+/** Below Docker the disk has told of every container already. What CRI calls running but the disk does not know is racing. */
+function openUnseen(world: World, {address, inside}: CriEndpointFacts, id: string, state: ContainerState, open: Open): Draft | undefined {
+  const path = canonical(address)
+  if (!world.facts.containerds.some((one) => world.inside(one.pid) === inside && canonical(one.address.value) === path)) return undefined
+  const {draft} = open(id, inside, {kind: 'containerd', address: path, namespace: CRI_NAMESPACE})
+  return Object.assign(draft, {engine: 'containerd' as const, engineNamespace: CRI_NAMESPACE, state, log: {driver: 'cri'}})
+}
+
+/** The CRI plugin keeps everything of its own in this namespace of containerd (internal/cri/constants). */
+const CRI_NAMESPACE = 'k8s.io'
 
 // ---------------------------------------------------------------- the last look
 

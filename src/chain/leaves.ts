@@ -135,7 +135,7 @@ function leafNodes(world: World, route: Route, alive: readonly Container[]): rea
     const notes = layer === 'sandbox' ? machineNotes(world, those) : containerNotes(those)
     return [{
       node: {
-        id: `${layer}:${route.id}`, layer, component: layer === 'sandbox' ? 'pod sandbox' : 'OCI runtime',
+        id: `${layer}:${route.id}`, layer, component: layer === 'sandbox' ? 'pod sandbox' : 'container',
         label: plural(those.length, layer === 'sandbox' ? 'pod sandbox' : 'container').replace('sandboxs', 'sandboxes'),
         pids: those.flatMap(({pid}) => pid ?? []), status: 'observed', ...insideOf(route.place), notes, evidence,
       },

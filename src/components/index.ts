@@ -24,6 +24,7 @@ import {cniPlugins} from './entries/cni-plugins.ts'
 import {cnm} from './entries/cnm.ts'
 import {conmon} from './entries/conmon.ts'
 import {conmonrs} from './entries/conmonrs.ts'
+import {container} from './entries/container.ts'
 import {containerRuntime} from './entries/container-runtime.ts'
 import {containerd} from './entries/containerd.ts'
 import {containerdShim} from './entries/containerd-shim.ts'
@@ -167,6 +168,7 @@ export const components: readonly Component[] = [
   cnm,
   conmon,
   conmonrs,
+  container,
   containerRuntime,
   containerd,
   containerdShim,

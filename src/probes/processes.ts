@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import type {Process, ProcessDetail, ProcessFacts} from '../model/facts.ts'
 import {CannotAsk, type Host} from '../model/host.ts'
-import {mapObserved, type Observed, ok, unreadable} from '../model/observed.ts'
-import {parseCgroups, parseCmdline, parseLimits, parseNamespaceLink, parseSocketLink, parseStat, parseStatus, type ProcStat} from './parse/proc.ts'
+import {mapObserved, type Observed, ok, unreadable, valueOf} from '../model/observed.ts'
+import {parseCgroups, parseCmdline, parseLimits, parseNamespaceLink, parseSocketLink, parseStat, parseStatus} from './parse/proc.ts'
 
 /**
  * Every process but the kernel's own threads, by pid. From procfs; where there is none (macOS) from the system's `ps`,
@@ -13,19 +13,22 @@ export async function probeProcesses(host: Host): Promise<Pick<ProcessFacts, 'al
   if (names.state !== 'ok') return {all: names.state === 'absent' ? await fromPs(host) : names}
   const pids = names.value.filter((name) => /^[1-9]\d*$/.test(name)).map(Number).sort((a, b) => a - b)
   if (pids.length === 0) return {all: await fromPs(host)}
-  const stats = pids.map((pid) => ({pid, stat: mapObserved(host.text(`/proc/${pid}/stat`), parseStat)}))
-  const rows = stats.flatMap(({pid, stat}) => (stat.state === 'ok' ? (processOf(host, pid, stat.value) ?? []) : []))
+  const reads = pids.map((pid) => readProcess(host, pid))
+  const rows = reads.flatMap((read) => valueOf(read) ?? [])
   // Pid 1 never ends: where it is not listed, or a process may not be read, procfs is mounted with hidepid (proc(5)).
-  const refused = stats.filter(({stat}) => stat.state === 'unreadable' && stat.reason === 'EACCES').length
+  const refused = reads.filter((read) => read.state === 'unreadable' && read.reason === 'EACCES').length
   const detail = refused > 0 ? `${refused} may not be read (hidepid)` : pids[0] === 1 ? undefined : 'pid 1 is not listed (hidepid)'
   return {all: ok(rows, '/proc'), ...(detail && {hidden: unreadable('/proc', 'EACCES', detail)})}
 }
 
-/** Undefined for a kernel thread. A process that ended while it was read is left out: that is normal, not an error. */
-function processOf(host: Host, pid: number, {ppid, comm, startTicks, kernelThread}: ProcStat): Process | undefined {
-  if (kernelThread) return undefined
-  const cmdline = host.text(`/proc/${pid}/cmdline`)
-  return {pid, ppid, startTicks, comm, argv: cmdline.state === 'ok' ? parseCmdline(cmdline.value) : []}
+/** Nothing for a kernel thread. A process that ended while it was read is absent or malformed: that is normal, not an error. */
+function readProcess(host: Host, pid: number): Observed<Process | undefined> {
+  return mapObserved(host.text(`/proc/${pid}/stat`), (text) => {
+    const {ppid, comm, startTicks, kernelThread} = parseStat(text)
+    if (kernelThread) return undefined
+    const cmdline = host.text(`/proc/${pid}/cmdline`)
+    return {pid, ppid, startTicks, comm, argv: cmdline.state === 'ok' ? parseCmdline(cmdline.value) : []}
+  })
 }
 
 async function fromPs(host: Host): Promise<Observed<readonly Process[]>> {

@@ -41,8 +41,8 @@ export interface Graph {
 }
 
 /**
- * Turns a report into boxes and arrows: every node once, one box for the containers at the end of each chain,
- * and the orphans. Arrows to ids that are no node are left out.
+ * Turns a report into boxes and arrows: every node once, a box for the containers at the end of a chain that has no
+ * node for them, and the orphans. Arrows to ids that are no node are left out.
  */
 export function graphOf(report: InspectReport): Graph {
   const {chain} = report
@@ -100,7 +100,10 @@ interface End {
 
 function endsOf(chain: RuntimeChain, numbers: ReadonlyMap<string, string>, machines: readonly Machine[]): readonly End[] {
   const containers = new Map(chain.containers.map((container) => [container.id, container]))
+  // Where containers run, the chain has a node for them already; this box is for those that are all stopped.
+  const drawn = new Set(chain.nodes.filter(({layer}) => layer === 'process').map(({id}) => id))
   return chain.chains.flatMap((each, index) => {
+    if (each.nodes.some((id) => drawn.has(id))) return []
     const those = each.containers.flatMap((id) => containers.get(id) ?? [])
     if (those.length === 0) return []
     const box = containersBox(each, index, those, machineIndex(machines, each.inside))

@@ -69,9 +69,10 @@ function orphans(chain: RuntimeChain, style: Style, width: number): readonly str
 
 function oddities(found: readonly Oddity[], style: Style, width: number): readonly string[] {
   if (found.length === 0) return []
-  const lines = found.flatMap(({level, text, next}) => [
+  const lines = found.flatMap(({level, text, next}, index) => [
     ...item(level === 'problem' ? '  ! ' : '  · ', text, width).map((line) => (level === 'problem' ? style.red(line) : line)),
-    ...(next === undefined ? [] : item('    ', next, width).map((line) => style.dim(line))),
+    // Once for several in a row with the same way out.
+    ...(next === undefined || next === found[index + 1]?.next ? [] : item('    ', next, width).map((line) => style.dim(line))),
   ])
   return [style.bold('Odd'), ...lines, '']
 }

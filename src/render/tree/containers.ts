@@ -6,7 +6,9 @@ import {visible} from '../visible.ts'
 /** Lists every container under its chain and pod: ids, pids, runtime, log and cgroup. */
 export function listContainers(chain: RuntimeChain, style: Style): readonly string[] {
   const byId = new Map(chain.containers.map((container) => [container.id, container]))
-  return chain.chains.flatMap(({title, containers}) => {
+  const drawn = new Set(chain.chains.flatMap(({containers}) => containers))
+  const loose = {title: 'in no chain', containers: chain.containers.flatMap(({id}) => (drawn.has(id) ? [] : [id]))}
+  return [...chain.chains, loose].flatMap(({title, containers}) => {
     const own = containers.flatMap((id) => byId.get(id) ?? [])
     if (own.length === 0) return []
     const pods = [...Map.groupBy(own, podName)].sort(([a], [b]) => (a < b ? -1 : 1))
