@@ -11,13 +11,19 @@ export function cgroupOf(rows: readonly CgroupMembership[]): Container['cgroup']
   const controllers = rows.filter((row) => !row.controllers.some((name) => name.startsWith('name=')))
   const path = controllers.map((row) => row.path).sort((a, b) => b.length - a.length)[0]
   if (path === undefined || path === '/') return undefined
-  return {path, driver: path.endsWith('.scope') ? 'systemd' : /[0-9a-f]{64}$/.test(path) ? 'cgroupfs' : 'unknown'}
+  // Not the end of the path: a machine in a container (kind) has groups of its own below that of its container.
+  const own = OWN_GROUP.exec(path)
+  if (own === null) return {path, driver: path.endsWith('.scope') ? 'systemd' : 'unknown'}
+  return {path, driver: own[2] === undefined ? 'cgroupfs' : 'systemd'}
 }
 
-/** The container id that the last part of a cgroup path carries: 64 hexadecimal digits, in whatever frame. */
+/** The innermost group of a container: its id, 64 hexadecimal digits in whatever frame, and `.scope` from systemd. */
+const OWN_GROUP = /.*[/:-]([0-9a-f]{64})(\.scope)?(?:\/|$)/
+
+/** The container id in the cgroup paths of a process; of containers in containers that of the innermost. */
 export function idFromCgroups(rows: readonly CgroupMembership[]): string | undefined {
   for (const {path} of rows) {
-    const id = /(?:^|[/:-])([0-9a-f]{64})(?:\.scope)?$/.exec(path)?.[1]
+    const id = OWN_GROUP.exec(path)?.[1]
     if (id !== undefined) return id
   }
   return undefined

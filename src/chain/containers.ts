@@ -3,7 +3,7 @@ import type {Container, Evidence} from '../model/chain.ts'
 import type {Bundle, ConmonFacts, ContainerdFacts, ContainerState, CriEndpointFacts, CrioFacts, DockerContainer, DockerFacts, Process} from '../model/facts.ts'
 import {valueOf} from '../model/observed.ts'
 import {cgroupOf, idFromCgroups, podUid} from './cgroup.ts'
-import {ociRuntimeOfShim, readShimArgv} from './shim-argv.ts'
+import {ociRuntimeOfShim, readShimArgv, type ShimArgv} from './shim-argv.ts'
 import type {Owner, PlacedContainer} from './placed-container.ts'
 import {canonical} from './socket-index.ts'
 import {isShim, type Place, type World} from './world.ts'
@@ -23,7 +23,7 @@ interface Entry {
 export function collectContainers(world: World): readonly PlacedContainer[] {
   const entries = new Map<string, Entry>()
   const open = (id: string, place: Place, owner: Owner): Entry => {
-    const key = `${place ?? 'host'} ${id}`
+    const key = `${place ?? 'host'} ${id}${isUnique(id) ? '' : ` ${JSON.stringify(owner)}`}`
     const known = entries.get(key)
     if (known) return known
     const draft: Draft = {id, kind: 'container', engine: 'other', state: 'unknown', ports: [], evidence: []}
@@ -36,9 +36,15 @@ export function collectContainers(world: World): readonly PlacedContainer[] {
   world.facts.crios.forEach((crio, index) => addCrio(world, crio, index, open))
   for (const conmon of world.facts.conmons) addConmon(world, conmon, open)
   addBareShims(world, entries, open)
+  addChildrenOfDocker(world, entries, open)
   for (const endpoint of world.facts.criEndpoints) addCriAnswer(world, endpoint, entries, open)
   shareLogFolders(entries)
   return [...entries.values()].map((entry) => finish(world, entry))
+}
+
+/** Engines make ids of 64 digits that nobody else has; `ctr` and nerdctl take any name, once in each namespace. */
+function isUnique(id: string): boolean {
+  return /^[0-9a-f]{64}$/.test(id)
 }
 
 type Open = (id: string, place: Place, owner: Owner) => Entry
@@ -90,15 +96,20 @@ function plainRuntime(name: string): string {
 
 function addContainerd(world: World, containerd: ContainerdFacts, open: Open): void {
   const place = world.inside(containerd.pid)
+  const machines = machineShims(world)
   for (const bundle of valueOf(containerd.bundles) ?? []) {
     const owner = ownerInContainerd(world, place, canonical(containerd.address.value), bundle.namespace)
     const {draft} = open(bundle.id, place, owner)
-    if (draft.engine === 'other') draft.engine = owner.kind === 'docker' ? 'docker' : 'containerd'
+    if (draft.engine === 'other') draft.engine = bundle.namespace === 'moby' ? 'docker' : 'containerd'
     draft.engineNamespace = bundle.namespace
     describeBundle(draft, bundle)
     if (bundle.pid !== undefined) claimPid(world, draft, place, bundle.pid)
     // A bundle lives exactly as long as its task: containerd removes it when the task is deleted.
-    if (draft.state === 'unknown') draft.state = draft.pid === undefined ? 'exited' : 'running'
+    if (draft.pid === undefined) {
+      const shimPid = machines.get(bundle.id) ?? machines.get(bundle.annotations['io.kubernetes.cri.sandbox-id'] ?? '')
+      if (shimPid !== undefined) draft.shimPid = shimPid
+    }
+    if (draft.state === 'unknown') draft.state = draft.pid === undefined && draft.shimPid === undefined ? 'exited' : 'running'
   }
 }
 
@@ -106,6 +117,13 @@ function addContainerd(world: World, containerd: ContainerdFacts, open: Open): v
 function ownerInContainerd(world: World, place: Place, address: string, namespace: string): Owner {
   const index = namespace === 'moby' ? world.facts.dockers.findIndex((docker) => usesContainerd(world, docker, place, address)) : -1
   return index >= 0 ? {kind: 'docker', index} : {kind: 'containerd', address, namespace}
+}
+
+/** Whose a shim is, by what it was told: in Docker 1.11 to 17.11 it was told no daemon, for there was only one. */
+function ownerOfShim(world: World, place: Place, {address, namespace = ''}: ShimArgv): Owner {
+  if (address !== undefined) return ownerInContainerd(world, place, canonical(address), namespace)
+  const index = world.facts.dockers.findIndex(({pid}) => pid !== undefined && world.inside(pid) === place)
+  return index < 0 ? {kind: 'unknown'} : {kind: 'docker', index}
 }
 
 function usesContainerd(world: World, {pid, containerdAddress}: DockerFacts, place: Place, address: string): boolean {
@@ -135,6 +153,9 @@ function describeBundle(draft: Draft, bundle: Bundle): void {
   if (bundle.runtimeState) {
     const {runtime, path} = bundle.runtimeState
     draft.runtime = {name: runtime, evidence: {kind: 'disk', source: path, text: `${runtime} keeps its state here`}}
+  } else if (bundle.runtimeBinary) {
+    const {value, source} = bundle.runtimeBinary
+    draft.runtime ??= {name: value.split('/').at(-1) ?? value, evidence: {kind: 'disk', source, text: `the shim was told to run ${value}`}}
   }
 }
 
@@ -183,18 +204,26 @@ function addCrio(world: World, crio: CrioFacts, index: number, open: Open): void
 function addConmon(world: World, conmon: ConmonFacts, open: Open): void {
   if (conmon.id === undefined) return
   const place = world.inside(conmon.pid)
-  const index = world.facts.crios.findIndex((crio) => world.inside(crio.pid) === place)
-  const owner: Owner = conmon.owner === 'cri-o' ? {kind: 'cri-o', index} : conmon.owner === 'podman' ? {kind: 'podman'} : {kind: 'unknown'}
+  const owner = ownerOfMonitor(world, conmon)
   const {draft} = open(conmon.id, place, owner)
-  if (draft.engine === 'other' && conmon.owner !== 'unknown') draft.engine = conmon.owner
+  if (draft.engine === 'other' && owner.kind !== 'unknown') draft.engine = owner.kind
   if (conmon.name !== undefined) draft.name ??= conmon.name
-  if (conmon.logPath !== undefined) draft.log ??= {driver: conmon.owner === 'cri-o' ? 'cri' : 'k8s-file', path: conmon.logPath}
+  if (conmon.logPath !== undefined) draft.log ??= {driver: owner.kind === 'cri-o' ? 'cri' : 'k8s-file', path: conmon.logPath}
   draft.shimPid = conmon.pid
   const evidence: Evidence = {kind: 'argv', source: `argv of pid ${conmon.pid}`, text: `conmon -c ${conmon.id}`}
   draft.evidence.push(evidence)
   if (conmon.runtime !== undefined) draft.runtime = {name: conmon.runtime.split('/').at(-1) ?? conmon.runtime, evidence}
-  const child = world.children.get(conmon.pid)?.[0]
+  const [child] = firstProcesses(world, conmon.pid)
   if (child) Object.assign(draft, {pid: child.pid, state: 'running'})
+}
+
+/** Whose a conmon is; one that does not say belongs to the CRI-O of its machine, if there is one. */
+function ownerOfMonitor(world: World, {pid, owner}: ConmonFacts): Owner {
+  if (owner === 'podman') return {kind: 'podman'}
+  const place = world.inside(pid)
+  const running = world.facts.crios.findIndex((crio) => crio.pid !== undefined && world.inside(crio.pid) === place)
+  const index = running >= 0 || owner === 'unknown' ? running : world.facts.crios.findIndex((crio) => world.inside(crio.pid) === place)
+  return index >= 0 || owner === 'cri-o' ? {kind: 'cri-o', index} : {kind: 'unknown'}
 }
 
 // ---------------------------------------------------------------- processes
@@ -207,42 +236,106 @@ function claimPid(world: World, draft: Draft, place: Place, written: number): vo
   if (draft.pid !== undefined) return
   const pid = place === undefined ? written : world.outerPid(place, written)
   const process = pid === undefined ? undefined : world.processes.get(pid)
-  if (!process) return
+  if (!process || !mayBeFirst(world, process, draft)) return
   draft.pid = process.pid
   if (isShim(world, process.ppid)) draft.shimPid = process.ppid
 }
 
 /**
+ * Pids are used again: what is written after a crash or a reboot may be anyone's now. A container's first process is in
+ * a cgroup of its id, or below a shim (below dockerd itself, up to 1.10) that is not another container's.
+ */
+function mayBeFirst(world: World, process: Process, {id, engine}: Draft): boolean {
+  const cgroups = valueOf(world.facts.processes.details[process.pid]?.cgroups)
+  if (cgroups?.some(({path}) => path.includes(id))) return true
+  if (isShim(world, process.ppid)) {
+    // With containerd, and so with CRI, one shim may serve a whole pod; Docker's shims serve one container each.
+    const shimId = readShimArgv(world.processes.get(process.ppid)?.argv ?? []).id
+    return engine !== 'docker' || shimId === undefined || shimId === id
+  }
+  return cgroups === undefined || world.components.get(process.ppid)?.name === 'dockerd'
+}
+
+/**
  * Containers that only their processes tell of: the daemon's files could not be read, or are gone. The id is in the
- * shim's argv, for the containers of a pod that share one shim in the cgroup.
+ * cgroup, or for the first container of a shim in the shim's argv or working directory.
  */
 function addBareShims(world: World, entries: ReadonlyMap<string, Entry>, open: Open): void {
   const claimed = new Set([...entries.values()].flatMap(({draft}) => draft.pid ?? []))
   for (const [pid, component] of world.components) {
-    if (component.layer !== 'shim' || component.name.startsWith('conmon')) continue
+    if (component.layer !== 'shim' || component.name === 'conmon') continue
     const shim = readShimArgv(world.processes.get(pid)?.argv ?? [])
-    const place = world.inside(pid)
-    for (const child of world.children.get(pid) ?? []) {
-      if (claimed.has(child.pid) || isHelper(world, child)) continue
-      const id = idFromCgroups(valueOf(world.facts.processes.details[child.pid]?.cgroups) ?? []) ?? shim.id
-      if (id === undefined) continue
-      const owner: Owner =
-        shim.address === undefined
-          ? {kind: 'unknown'}
-          : ownerInContainerd(world, place, canonical(shim.address), shim.namespace ?? '')
-      const {draft} = open(id, place, owner)
-      if (draft.pid !== undefined) continue
-      Object.assign(draft, {pid: child.pid, shimPid: pid, state: 'running'})
-      if (draft.engine === 'other') draft.engine = shim.namespace === 'moby' || shim.address === undefined ? 'docker' : 'containerd'
-      if (shim.namespace !== undefined) draft.engineNamespace = shim.namespace
+    const monitor = world.facts.conmons.find((one) => one.pid === pid)
+    const owner = monitor ? ownerOfMonitor(world, monitor) : ownerOfShim(world, world.inside(pid), shim)
+    const first = firstProcesses(world, pid)
+    for (const child of first) {
+      if (claimed.has(child.pid)) continue
+      const id = idFromCgroups(valueOf(world.facts.processes.details[child.pid]?.cgroups) ?? []) ?? bundleId(world, pid, shim)
+      if (id !== undefined) addBare(world, open(id, world.inside(pid), owner), {pid: child.pid, shimPid: pid}, shim)
     }
+    const id = first.length === 0 && holdsMachine(world, pid) ? bundleId(world, pid, shim) : undefined
+    if (id !== undefined) addBare(world, open(id, world.inside(pid), owner), {shimPid: pid}, shim)
   }
 }
 
-/** A shim's child that belongs to the runtime, not to the container: gofers, virtual machine monitors, file servers. */
-function isHelper(world: World, process: Process): boolean {
-  const component = world.components.get(process.pid)
-  return component !== undefined && (component.layer === 'oci' || ['runsc-gofer', 'virtiofsd', 'kata-proxy'].includes(component.name))
+function addBare(world: World, {draft, owner}: Entry, running: {readonly pid?: number; readonly shimPid?: number}, shim: ShimArgv): void {
+  if (draft.pid !== undefined || (running.pid === undefined && draft.shimPid !== undefined)) return
+  Object.assign(draft, running, {state: 'running'})
+  if (draft.engine === 'other' && owner.kind !== 'unknown') draft.engine = owner.kind
+  if (shim.namespace !== undefined) draft.engineNamespace = shim.namespace
+  const program = running.pid === undefined ? undefined : world.components.get(running.pid)?.name
+  // In a pod of virtual machines and of gVisor the machine is the sandbox; in Docker it is the container itself.
+  if (program === 'pause container' || (shim.namespace === CRI_NAMESPACE && (program === undefined ? running.pid === undefined : program === 'runsc-sandbox'))) draft.kind = 'sandbox'
+}
+
+/** Up to 1.10 dockerd was the parent of its containers. */
+function addChildrenOfDocker(world: World, entries: ReadonlyMap<string, Entry>, open: Open): void {
+  const claimed = new Set([...entries.values()].flatMap(({draft}) => draft.pid ?? []))
+  world.facts.dockers.forEach(({pid}, index) => {
+    if (pid === undefined) return
+    const cgroupId = (one: number) => idFromCgroups(valueOf(world.facts.processes.details[one]?.cgroups) ?? [])
+    for (const child of firstProcesses(world, pid)) {
+      const id = cgroupId(child.pid)
+      // A containerd of dockerd's own is in the group of dockerd, which may be in a container itself.
+      if (id !== undefined && id !== cgroupId(pid) && !claimed.has(child.pid)) addBare(world, open(id, world.inside(pid), {kind: 'docker', index}), {pid: child.pid}, {})
+    }
+  })
+}
+
+/** The id in a shim's argv; else that of the bundle it stands in (shims v2 are started there). */
+function bundleId(world: World, pid: number, shim: ShimArgv): string | undefined {
+  const cwd = valueOf(world.facts.processes.details[pid]?.cwd)
+  return shim.id ?? /\/io\.containerd\.runtime\.v[12]\.[a-z]+\/[^/]+\/([^/]+)$/.exec(cwd ?? '')?.[1]
+}
+
+/** The first processes of containers below a shim; where an OCI runtime is at work right now, also those below that. */
+function firstProcesses(world: World, parent: number): readonly Process[] {
+  const children = world.children.get(parent) ?? []
+  const runtimes = children.filter(({pid}) => world.components.get(pid)?.layer === 'oci')
+  return [...children, ...runtimes.flatMap(({pid}) => world.children.get(pid) ?? [])].filter((process) => !isHelper(world, process))
+}
+
+/** A process below a shim that belongs to the runtime, not to the container: gofers, virtual machine monitors, file servers. */
+function isHelper(world: World, {pid}: Process): boolean {
+  const component = world.components.get(pid)
+  if (component === undefined) return false
+  return component.layer === 'oci' || component.role === 'vmm' || HELPERS.has(component.name)
+}
+
+const HELPERS = new Set(['runsc-gofer', 'virtiofsd', 'kata-proxy', 'cc-proxy', 'docker-proxy'])
+const MACHINE_SHIMS = new Set(['containerd-shim-kata-v2', 'containerd-shim-aws-firecracker'])
+
+/** Whether a shim keeps its containers in a virtual machine, where no process of theirs can be seen. */
+function holdsMachine(world: World, pid: number): boolean {
+  return MACHINE_SHIMS.has(world.components.get(pid)?.name ?? '') || (world.children.get(pid) ?? []).some((child) => world.components.get(child.pid)?.role === 'vmm')
+}
+
+/** Shims of virtual machines by the id they were started with. */
+function machineShims(world: World): ReadonlyMap<string, number> {
+  return new Map([...world.components.keys()].flatMap((pid) => {
+    const id = isShim(world, pid) && holdsMachine(world, pid) ? bundleId(world, pid, readShimArgv(world.processes.get(pid)?.argv ?? [])) : undefined
+    return id === undefined ? [] : [[id, pid] as const]
+  }))
 }
 
 // ---------------------------------------------------------------- CRI
@@ -292,7 +385,9 @@ const CRI_NAMESPACE = 'k8s.io'
 
 function finish(world: World, {draft, owner, place}: Entry): PlacedContainer {
   const process = draft.pid === undefined ? undefined : world.processes.get(draft.pid)
-  if (draft.state === 'running' && !process && world.facts.processes.all.state === 'ok' && world.processes.size > 0) {
+  const isAlive = draft.state === 'running' || draft.state === 'paused'
+  const canTell = world.facts.processes.all.state === 'ok' && world.facts.processes.hidden === undefined && world.processes.size > 0
+  if (isAlive && !process && draft.shimPid === undefined && canTell) {
     draft.state = 'exited'
     draft.evidence.push({kind: 'missing', source: '/proc', text: 'the files say it runs, but its first process is gone'})
   }
@@ -300,9 +395,9 @@ function finish(world: World, {draft, owner, place}: Entry): PlacedContainer {
     delete draft.pid
     delete draft.shimPid
   }
-  if (process && draft.pid !== undefined) {
-    describeProcess(world, draft, process)
-  }
+  if (process && draft.pid !== undefined) describeProcess(world, draft, process)
+  const runtime = draft.runtime ?? runtimeOf(world, draft)
+  if (runtime !== undefined) draft.runtime = runtime
   if (place !== undefined) draft.inside = String(place)
   return {container: draft, owner, place}
 }
@@ -318,10 +413,19 @@ function describeProcess(world: World, draft: Draft, process: Process): void {
   if (uid !== undefined) draft.pod = podOf(`uid ${uid}`, '?', uid)
   if (draft.shimPid !== undefined) {
     draft.evidence.push({kind: 'parent', pid: process.pid, ppid: process.ppid})
-    const name = world.components.get(draft.shimPid)?.name
-    const runtime = name === undefined ? undefined : ociRuntimeOfShim(name)
-    if (runtime !== undefined) {
-      draft.runtime ??= {name: runtime, evidence: {kind: 'process', pid: draft.shimPid, text: `${name} runs ${runtime} unless told otherwise`}}
-    }
   }
+}
+
+/** Which OCI runtime started it, where the disk does not say: its own process tells, or its shim. */
+function runtimeOf(world: World, {pid, shimPid}: Draft): Container['runtime'] {
+  if (pid !== undefined && world.components.get(pid)?.name === 'runsc-sandbox') {
+    return {name: 'runsc', evidence: {kind: 'process', pid, text: 'runsc-sandbox is the kernel of gVisor'}}
+  }
+  if (shimPid === undefined) return undefined
+  const argv = world.processes.get(shimPid)?.argv ?? []
+  const told = readShimArgv(argv).runtime ?? world.facts.conmons.find((one) => one.pid === shimPid)?.runtime?.split('/').at(-1)
+  if (told !== undefined) return {name: told, evidence: {kind: 'argv', source: `argv of pid ${shimPid}`, text: `told to run ${told}`}}
+  const name = world.components.get(shimPid)?.name ?? ''
+  const usual = ociRuntimeOfShim(name)
+  return usual === undefined ? undefined : {name: usual, evidence: {kind: 'process', pid: shimPid, text: `${name} runs ${usual} unless told otherwise`}}
 }

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import type {ChainNode, Evidence} from '../model/chain.ts'
 import type {Layer} from '../model/component.ts'
-import type {ContainerdFacts, CrioFacts, DockerFacts} from '../model/facts.ts'
+import type {ContainerdFacts, CrioFacts, DockerFacts, Setting} from '../model/facts.ts'
 import {valueOf} from '../model/observed.ts'
 import {type Draft, insideOf, linkOverSocket} from './draft.ts'
+import {readShimArgv} from './shim-argv.ts'
 import {canonical} from './socket-index.ts'
-import {pidsOf, type Place, type World} from './world.ts'
+import {isShim, pidsOf, type Place, type World} from './world.ts'
 import {versionOf} from './versions.ts'
 
 /** A running daemon that has no facts of its own: what its process tells. */
@@ -81,15 +82,26 @@ export function containerdOfDocker(world: World, draft: Draft, docker: DockerFac
   const child = world.facts.containerds.find(
     ({pid}) => pid !== undefined && docker.pid !== undefined && world.processes.get(pid)?.ppid === docker.pid,
   )
-  const address = docker.containerdAddress ? canonical(docker.containerdAddress.value) : child ? canonical(child.address.value) : undefined
+  const told = docker.containerdAddress ?? (child ? undefined : namedByShims(world, place))
+  const address = told ? canonical(told.value) : child ? canonical(child.address.value) : undefined
   const containerd = child ?? world.facts.containerds.find((one) => world.inside(one.pid) === place && canonical(one.address.value) === address)
   if (!containerd || address === undefined) return []
   const to = draft.node(containerdNode(world, containerd))
   const configured: Evidence = child
     ? {kind: 'parent', pid: child.pid as number, ppid: docker.pid as number}
-    : {kind: 'config', source: docker.containerdAddress?.source ?? '', text: docker.containerdAddress?.value ?? ''}
+    : {kind: 'config', source: told?.source ?? '', text: told?.value ?? ''}
   const status = linkOverSocket(world, draft, {from, to, via: 'containerd-grpc', fromPid: docker.pid, path: address, place, configured})
   return status === 'broken' && containerd.pid !== undefined ? [] : [to]
+}
+
+/** Where nothing says which containerd a dockerd uses, the shims of its containers do: they name its socket. */
+function namedByShims(world: World, place: Place): Setting | undefined {
+  for (const pid of world.components.keys()) {
+    if (!isShim(world, pid) || world.inside(pid) !== place) continue
+    const {namespace, address} = readShimArgv(world.processes.get(pid)?.argv ?? [])
+    if (namespace === 'moby' && address !== undefined) return {value: address, source: `argv of pid ${pid}`}
+  }
+  return undefined
 }
 
 /** Whether some dockerd of the place talks to this containerd. */

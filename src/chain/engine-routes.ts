@@ -60,7 +60,9 @@ function containerdRoutes(
   const place = world.inside(containerd.pid)
   const own = free.filter(({owner, place: at}) => owner.kind === 'containerd' && owner.address === address && at === place)
   const namespaces = [...new Set(own.flatMap(({owner}) => (owner.kind === 'containerd' ? [owner.namespace] : [])))].sort()
-  const node = () => draft.node(containerdNode(world, containerd))
+  // No client above it has its socket written beside the line, and it tells two containerds apart.
+  const bare = containerdNode(world, containerd)
+  const node = () => draft.node({...bare, notes: [...bare.notes, address]})
   const known = draft.nodes().some(({id}) => id === `containerd:${containerd.pid ?? address}`)
   if (namespaces.length === 0) {
     if (containerd.pid === undefined || known) return []

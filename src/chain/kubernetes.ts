@@ -33,11 +33,44 @@ function kubeletRoute(world: World, draft: Draft, kubelet: KubeletFacts, index: 
   const endpoint = kubelet.endpoints[0]
   const path = endpoint === undefined ? undefined : socketPath(endpoint.value)
   const base = {id: `kubernetes-${index}`, kind: 'kubernetes', place} as const
-  if (endpoint === undefined || path === undefined) {
-    return {...base, title: 'Kubernetes, CRI endpoint unknown', nodes: [from], owns: () => false}
-  }
+  if (endpoint === undefined || path === undefined) return {...base, ...withoutEndpoint(world, draft, kubelet, place, from)}
   const configured: Evidence = {kind: 'config', source: endpoint.source, text: endpoint.value}
   return {...base, ...below({world, draft, kubelet, place, from, path, configured})}
+}
+
+/** A kubelet that has no CRI endpoint, or none that is known: before CRI (1.5) it called Docker and rkt itself. */
+function withoutEndpoint(world: World, draft: Draft, kubelet: KubeletFacts, place: Place, from: string): Below {
+  if (kubelet.containerRuntime?.value === 'rkt') return onRkt(world, draft, kubelet.containerRuntime, place, from)
+  const direct = {world, draft, kubelet, place, from, path: '', configured: {kind: 'argv', source: `argv of pid ${kubelet.pid}`, text: OLD_FLAG}} as const
+  const runs = world.facts.dockers.some(({pid}) => pid !== undefined && world.inside(pid) === place)
+  if (runs && kubelet.flags['api-servers'] !== undefined) {
+    return {title: 'Kubernetes on Docker', ...onDocker(direct, from, [from], '/run/docker.sock', direct.configured, kubelet.pid)}
+  }
+  return {title: 'Kubernetes, CRI endpoint unknown', nodes: [from], owns: () => false}
+}
+
+/** kubernetes CHANGELOG-1.8 */
+const OLD_FLAG = '--api-servers is gone since 1.8: a kubelet of that time calls Docker itself'
+
+/** rkt has no daemon that containers hang below: each pod is a systemd-nspawn machine of its own. */
+function onRkt(world: World, draft: Draft, {source}: {readonly source: string}, place: Place, from: string): Below {
+  const here = (name: string) => pidsOf(world, name).filter((pid) => world.inside(pid) === place)
+  const evidence: readonly Evidence[] = [{kind: 'argv', source, text: '--container-runtime=rkt'}]
+  const service = here('rkt')
+  const rkt = draft.node({
+    id: `rkt:${place ?? 'host'}`, layer: 'engine', component: 'rkt', label: 'rkt', pids: service, status: service.length > 0 ? 'observed' : 'configured',
+    ...insideOf(place), notes: ['no daemon above its pods'], evidence,
+  })
+  draft.edge({from, to: rkt, via: 'fork-exec', status: 'configured', evidence})
+  const pods = here('systemd-nspawn').filter((pid) => /(?:^|=)rkt-/.test(world.processes.get(pid)?.argv.find((word) => word.startsWith('--machine=')) ?? ''))
+  if (pods.length === 0) return {title: 'Kubernetes on rkt', nodes: [from, rkt], owns: () => false}
+  const seen: readonly Evidence[] = [{kind: 'process', pid: pods[0] ?? 0, text: 'systemd-nspawn, the stage 1 of rkt'}]
+  const stage1 = draft.node({
+    id: `rkt-pods:${place ?? 'host'}`, layer: 'sandbox', component: 'systemd-nspawn', label: pods.length === 1 ? 'systemd-nspawn' : `systemd-nspawn ×${pods.length}`,
+    pids: pods, status: 'observed', ...insideOf(place), notes: ['one for each pod'], evidence: seen,
+  })
+  draft.edge({from: rkt, to: stage1, via: 'fork-exec', status: 'observed', evidence: seen})
+  return {title: 'Kubernetes on rkt', nodes: [from, rkt, stage1], owns: () => false}
 }
 
 function kubeletNode(world: World, {pid, program, version, flags}: KubeletFacts, place: Place, index: number): ChainNode {
@@ -52,15 +85,38 @@ function kubeletNode(world: World, {pid, program, version, flags}: KubeletFacts,
     pids: pid === undefined ? [] : [pid],
     status: pid === undefined ? 'configured' : 'observed',
     ...insideOf(place),
-    notes: [...(pid === undefined ? ['not running'] : []), ...(flags['node-name'] ? [`node ${flags['node-name']}`] : [])],
+    notes: [...(pid === undefined ? ['not running'] : startedBy(world, pid)), ...(flags['node-name'] ? [`node ${flags['node-name']}`] : [])],
     evidence: pid === undefined ? [] : [{kind: 'process', pid, text: program}],
   }
+}
+
+/** rke2 and k0s unpack an ordinary kubelet and are its parent. */
+function startedBy(world: World, pid: number): readonly string[] {
+  const parent = world.processes.get(pid)?.ppid
+  const platform = parent === undefined ? undefined : world.components.get(parent)
+  return platform?.role === 'platform' ? [`started by ${platform.name}`] : []
+}
+
+/** Daemons that are known by the socket they serve, where it cannot be told who holds it. */
+const SERVES: readonly (readonly [component: string, socket: RegExp])[] = [
+  ['cri-dockerd', /\/cri-dockerd\.sock$/], ['CRI-containerd', /\/cri-containerd\.sock$/], ['frakti', /\/frakti\.sock$/],
+]
+
+/** Who listens at a path: seen, or where the holder cannot be told, the one running daemon that serves sockets of this name. */
+function serverOf(world: World, path: string, place: Place): number | undefined {
+  const {owners, listening} = world.sockets.at(path, place)
+  const holder = owners.find((pid) => pid !== 1)
+  if (holder !== undefined) return holder
+  if (!listening && world.sockets.canTell(place)) return undefined
+  const [component] = SERVES.find(([, socket]) => socket.test(path)) ?? []
+  const running = component === undefined ? [] : pidsOf(world, component).filter((pid) => world.inside(pid) === place)
+  return running.length === 1 ? running[0] : undefined
 }
 
 /** Who listens at the endpoint decides what comes next; the configured path alone is asked only where nobody can be seen there. */
 function below(hop: Hop): Below {
   const {world, kubelet, place, path} = hop
-  const owner = world.sockets.at(path, place).owners[0]
+  const owner = serverOf(world, path, place)
   const name = owner === undefined ? undefined : world.components.get(owner)?.name
   if (owner !== undefined && owner === kubelet.pid) return throughDockershim(hop, 'observed')
   if (name === 'cri-dockerd') return throughCriDockerd(hop, owner as number)
@@ -79,7 +135,7 @@ function below(hop: Hop): Below {
 
 // ---------------------------------------------------------------- Docker below
 
-const IN_POD = (placed: PlacedContainer) => placed.container.pod !== undefined
+const IN_POD = ({container}: PlacedContainer) => container.pod !== undefined || container.kind === 'sandbox'
 
 function throughDockershim(hop: Hop, status: 'observed' | 'configured'): Below {
   const {world, draft, kubelet, place, from, path, configured} = hop
@@ -115,7 +171,8 @@ function throughCriDockerd(hop: Hop, pid: number): Below {
 function onDocker(
   {world, draft, place}: Hop, from: string, nodes: readonly string[], path: string, configured: Evidence, fromPid: number | undefined,
 ): Omit<Below, 'title'> {
-  const owner = world.sockets.at(path, place).owners[0]
+  // A socket that only init holds is Docker's as well: systemd starts dockerd at the next connection.
+  const owner = world.sockets.at(path, place).owners.find((pid) => pid !== 1)
   const index = world.facts.dockers.findIndex((docker) =>
     world.inside(docker.pid) === place && (owner === undefined || docker.pid === owner || docker.hosts.some(({value}) => socketPath(value) === path)),
   )
@@ -140,7 +197,11 @@ function onContainerd(hop: Hop, containerd: ContainerdFacts): Below {
     evidence: [{kind: 'config', source: containerd.configFile.value, text: 'the CRI plugin is a part of containerd'}],
   })
   const status = linkOverSocket(world, draft, {from, to: plugin, via: 'cri-grpc', fromPid: hop.kubelet.pid, path, place, configured: hop.configured})
-  draft.edge({from: plugin, to, via: 'in-process', status: status === 'broken' ? 'broken' : 'observed', evidence: [{kind: 'listens', pid: containerd.pid ?? 0, path}]})
+  const {pid} = containerd
+  const inside: Evidence = pid === undefined
+    ? {kind: 'missing', source: path, text: 'containerd does not run'}
+    : world.sockets.at(path, place).owners.includes(pid) ? {kind: 'listens', pid, path} : {kind: 'process', pid, text: 'the plugin is a part of it'}
+  draft.edge({from: plugin, to, via: 'in-process', status: status === 'broken' ? 'broken' : 'observed', evidence: [inside]})
   return {title: 'Kubernetes on containerd', nodes: [from, plugin, to], owns: ownedBy(path, place, 'k8s.io')}
 }
 
@@ -194,11 +255,22 @@ function enginesOf(world: World, draft: Draft, pid: number, from: string, place:
 }
 
 function toNobody(hop: Hop): Below {
+  if (hop.world.sockets.at(hop.path, hop.place).listening || !hop.world.sockets.canTell(hop.place)) return toUnknown(hop)
   return {
     title: 'Kubernetes, but nobody answers the kubelet',
     nodes: [hop.from, nobody(hop.draft, hop.from, hop.path, hop.place, hop.configured)],
     owns: () => false,
   }
+}
+
+/** Someone may be there: the listeners could not be read, or who holds the socket could not. */
+function toUnknown({world, draft, place, from, path, kubelet, configured}: Hop): Below {
+  const to = draft.node({
+    id: `unknown:${path}:${place ?? 'host'}`, layer: 'cri', component: 'CRI', label: `the runtime at ${path}`, pids: [], status: 'configured', ...insideOf(place),
+    notes: ['not known who it is'], evidence: [configured],
+  })
+  linkOverSocket(world, draft, {from, to, via: 'cri-grpc', fromPid: kubelet.pid, path, place, configured})
+  return {title: 'Kubernetes, runtime unknown', nodes: [from, to], owns: () => false}
 }
 
 function nobody(draft: Draft, from: string, path: string, place: Place, configured: Evidence): string {

@@ -2,6 +2,7 @@
 import {components} from '../components/index.ts'
 import type {Chain, ChainEdge, ChainNode, Container, Evidence, Status} from '../model/chain.ts'
 import {type Draft, insideOf, type Route} from './draft.ts'
+import type {Process} from '../model/facts.ts'
 import type {PlacedContainer} from './placed-container.ts'
 import {versionOf} from './versions.ts'
 import type {World} from './world.ts'
@@ -12,16 +13,18 @@ import type {World} from './world.ts'
  */
 export function finishRoute(world: World, draft: Draft, route: Route, placed: readonly PlacedContainer[]): Chain {
   const containers = placed.map(({container}) => container)
-  const alive = containers.filter(({pid}) => pid !== undefined)
+  const alive = containers.filter(({pid, shimPid}) => pid !== undefined || shimPid !== undefined)
   const nodes = [...route.nodes]
-  let above = nodes.at(-1)
-  for (const layer of [shimNodes(world, route, alive), ociNodes(world, route, alive), leafNodes(world, route, alive)]) {
-    for (const {node, via, evidence} of layer) {
-      draft.node(node)
-      if (above !== undefined) draft.edge({from: above, to: node.id, via, ...standing(draft, above, node, evidence)})
-      nodes.push(node.id)
+  /** container id → the node above it so far */
+  const above = new Map<string, string>()
+  for (const layer of [shimNodes(world, route, alive), ociNodes(world, route, alive), machineNodes(world, route, alive), leafNodes(world, route, alive)]) {
+    for (const leaf of layer) {
+      draft.node(leaf.node)
+      const parents = new Set([...leaf.of].map((id) => above.get(id) ?? route.nodes.at(-1)))
+      for (const from of parents) if (from !== undefined) draft.edge({from, to: leaf.node.id, via: leaf.via, ...standing(draft, from, leaf.node, leaf.evidence)})
+      nodes.push(leaf.node.id)
     }
-    above = layer[0]?.node.id ?? above
+    for (const {node, of} of layer) for (const id of of) above.set(id, node.id)
   }
   return {
     id: route.id, title: route.title, kind: route.kind, status: worst(draft, nodes), nodes, containers: containers.map(({id}) => id),
@@ -31,8 +34,14 @@ export function finishRoute(world: World, draft: Draft, route: Route, placed: re
 
 interface Leaf {
   readonly node: ChainNode
+  /** ids of the containers it stands for */
+  readonly of: ReadonlySet<string>
   readonly via: 'ttrpc' | 'fork-exec' | 'in-process'
   readonly evidence: readonly Evidence[]
+}
+
+function idsOf(containers: readonly Container[]): ReadonlySet<string> {
+  return new Set(containers.map(({id}) => id))
 }
 
 /** A shim outlives its daemon: it is seen to run, but nobody drives it any more. */
@@ -64,6 +73,7 @@ function shimNodes(world: World, route: Route, alive: readonly Container[]): rea
         id: `shim:${route.id}:${component}`, layer: 'shim', component, label: counted(component, those.length), pids: those, status: 'observed',
         ...insideOf(route.place), notes: shimNotes(alive, those), evidence,
       },
+      of: idsOf(alive.filter(({shimPid}) => shimPid !== undefined && those.includes(shimPid))),
       via: plain ? 'fork-exec' : 'ttrpc',
       evidence,
     }
@@ -91,7 +101,9 @@ function shimNotes(alive: readonly Container[], pids: readonly number[]): readon
 // ---------------------------------------------------------------- OCI runtimes
 
 /** The last part of a runtime's path or name → the component it is. */
-function ociComponent(name: string): string {
+function ociComponent(given: string): string {
+  // Red Hat's Docker 1.13 put it behind every name.
+  const name = given.replace(/-current$/, '')
   const known = components.find((component) => component.layer === 'oci' && (component.name === name || component.aliases.includes(name)))
   if (known) return known.name
   if (name.startsWith('nvidia')) return 'nvidia-container-runtime'
@@ -105,12 +117,15 @@ function ociNodes(world: World, route: Route, alive: readonly Container[]): read
     const evidence = sample === undefined ? [] : [sample]
     const component = ociComponent(name)
     const version = versionOf(world, component, route.place)
+    // Kata's shim v2 is shim and runtime in one (kata-containers, src/runtime/pkg/containerd-shim-v2).
+    const inShim = those.every(({shimPid}) => shimPid !== undefined && world.components.get(shimPid)?.name === 'containerd-shim-kata-v2')
     return {
       node: {
         id: `oci:${route.id}:${name}`, layer: 'oci', component, label: name, ...(version ? {version} : {}), pids: [], status: 'observed',
-        ...insideOf(route.place), notes: [`started ${plural(those.length, 'container')}, then exited`], evidence,
+        ...insideOf(route.place), notes: [inShim ? 'inside the shim' : `started ${plural(those.length, 'container')}, then exited`], evidence,
       },
-      via: 'fork-exec',
+      of: idsOf(those),
+      via: inShim ? 'in-process' : 'fork-exec',
       evidence,
     }
   })
@@ -120,7 +135,36 @@ function plural(number: number, word: string): string {
   return `${number} ${word}${number === 1 ? '' : 's'}`
 }
 
-// ---------------------------------------------------------------- sandboxes and containers
+// ---------------------------------------------------------------- virtual machines, sandboxes and containers
+
+/** What stands between a container and the kernel of the host: virtual machine monitors, and gVisor's kernel. */
+function machineNodes(world: World, route: Route, alive: readonly Container[]): readonly Leaf[] {
+  const shims = [...new Set(alive.flatMap(({shimPid}) => shimPid ?? []))]
+  const machines = shims.flatMap((shim) => belowShim(world, shim).flatMap(({pid}) => {
+    const component = world.components.get(pid)
+    return component && (component.role === 'vmm' || component.name === 'runsc-sandbox') ? [{pid, shim, name: component.name}] : []
+  }))
+  return [...Map.groupBy(machines, ({name}) => name)].map(([component, those]): Leaf => {
+    const [first] = those
+    const evidence: readonly Evidence[] = first ? [{kind: 'parent', pid: first.pid, ppid: world.processes.get(first.pid)?.ppid ?? 0}] : []
+    const own = new Set(those.map(({shim}) => shim))
+    return {
+      node: {
+        id: `machine:${route.id}:${component}`, layer: 'sandbox', component, label: counted(component, those.length), pids: those.map(({pid}) => pid),
+        status: 'observed', ...insideOf(route.place), notes: [], evidence,
+      },
+      of: idsOf(alive.filter(({shimPid}) => shimPid !== undefined && own.has(shimPid))),
+      via: 'fork-exec',
+      evidence,
+    }
+  })
+}
+
+/** Children of a shim, and those of an OCI runtime that is at work below it. */
+function belowShim(world: World, shim: number): readonly Process[] {
+  const children = world.children.get(shim) ?? []
+  return [...children, ...children.flatMap(({pid}) => (world.components.get(pid)?.layer === 'oci' ? (world.children.get(pid) ?? []) : []))]
+}
 
 function leafNodes(world: World, route: Route, alive: readonly Container[]): readonly Leaf[] {
   const groups: readonly (readonly ['sandbox' | 'process', readonly Container[]])[] = [
@@ -129,30 +173,22 @@ function leafNodes(world: World, route: Route, alive: readonly Container[]): rea
   ]
   return groups.flatMap(([layer, those]): readonly Leaf[] => {
     const [first] = those
-    if (!first || first.pid === undefined) return []
-    const ppid = world.processes.get(first.pid)?.ppid ?? 0
-    const evidence: readonly Evidence[] = [{kind: 'parent', pid: first.pid, ppid}]
-    const notes = layer === 'sandbox' ? machineNotes(world, those) : containerNotes(those)
+    if (!first) return []
+    const evidence: readonly Evidence[] = first.pid === undefined
+      ? [{kind: 'process', pid: first.shimPid ?? 0, text: 'its processes are inside the virtual machine'}]
+      : [{kind: 'parent', pid: first.pid, ppid: world.processes.get(first.pid)?.ppid ?? 0}]
+    const notes = layer === 'sandbox' ? [] : containerNotes(those)
     return [{
       node: {
         id: `${layer}:${route.id}`, layer, component: layer === 'sandbox' ? 'pod sandbox' : 'container',
         label: plural(those.length, layer === 'sandbox' ? 'pod sandbox' : 'container').replace('sandboxs', 'sandboxes'),
         pids: those.flatMap(({pid}) => pid ?? []), status: 'observed', ...insideOf(route.place), notes, evidence,
       },
+      of: idsOf(those),
       via: 'fork-exec',
       evidence,
     }]
   })
-}
-
-/** Sandboxes that are more than a pause process: virtual machines, and gVisor's kernel. */
-function machineNotes(world: World, sandboxes: readonly Container[]): readonly string[] {
-  const shims = new Set(sandboxes.flatMap(({shimPid}) => shimPid ?? []))
-  const names = [...shims].flatMap((pid) => world.children.get(pid) ?? []).flatMap(({pid}) => {
-    const component = world.components.get(pid)
-    return component && (component.role === 'vmm' || component.name === 'runsc-sandbox') ? [component.name] : []
-  })
-  return [...Map.groupBy(names, (name) => name)].map(([name, all]) => counted(name, all.length))
 }
 
 function containerNotes(containers: readonly Container[]): readonly string[] {

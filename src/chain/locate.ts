@@ -34,5 +34,5 @@ function managerOf(chain: RuntimeChain, {nodes}: RuntimeChain['chains'][number])
   const engine = chain.nodes.find(({id, layer}) => layer === 'engine' && nodes.includes(id))
   if (!engine) return undefined
   const [pid] = engine.pids
-  return {component: engine.component, ...(pid === undefined ? {} : {pid}), ...(engine.version ? {version: engine.version} : {})}
+  return {component: engine.component, ...(pid === undefined ? {} : {pid}), ...(engine.version ? {version: engine.version} : {}), status: engine.status}
 }

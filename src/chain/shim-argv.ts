@@ -6,11 +6,14 @@ export interface ShimArgv {
   readonly namespace?: string
   /** containerd's gRPC address */
   readonly address?: string
+  /** the OCI runtime it was told to run, by name */
+  readonly runtime?: string
 }
 
 /**
  * What a shim was told at its start: `-namespace moby -id ID -address SOCKET` (shim v2), `-namespace moby -workdir
- * …/ID -address SOCKET` (v1), or in Docker 17.x `docker-containerd-shim ID BUNDLE docker-runc`.
+ * …/ID -address SOCKET -runtime-root …/runtime-runc` (v1 below Docker), or in Docker 1.11 to 17.11
+ * `docker-containerd-shim ID BUNDLE docker-runc`.
  */
 export function readShimArgv(argv: readonly string[]): ShimArgv {
   const flag = (name: string): string | undefined => {
@@ -22,7 +25,9 @@ export function readShimArgv(argv: readonly string[]): ShimArgv {
   const positional = argv[1] !== undefined && /^[0-9a-f]{64}$/.test(argv[1]) ? argv[1] : undefined
   const id = flag('id') ?? workdir?.split('/').at(-1) ?? positional
   const [namespace, address] = [flag('namespace'), flag('address')]
-  return {...(id ? {id} : {}), ...(namespace ? {namespace} : {}), ...(address ? {address} : {})}
+  // dockerd gives each runtime a root of its own, named after it (moby, daemon/runtime_unix.go).
+  const runtime = positional === undefined ? /\/runtime-([^/]+)$/.exec(flag('runtime-root') ?? '')?.[1] : argv[3]?.split('/').at(-1)
+  return {...(id ? {id} : {}), ...(namespace ? {namespace} : {}), ...(address ? {address} : {}), ...(runtime ? {runtime} : {})}
 }
 
 const RUNTIME_OF_SHIM: Readonly<Record<string, string>> = {
@@ -31,7 +36,6 @@ const RUNTIME_OF_SHIM: Readonly<Record<string, string>> = {
   'containerd-shim-runc-v2': 'runc',
   'containerd-shim-runsc-v1': 'runsc',
   'containerd-shim-kata-v2': 'kata-runtime',
-  'containerd-shim-aws-firecracker': 'firecracker',
   'docker-containerd-shim': 'docker-runc',
   'kata-shim': 'kata-runtime',
   'cc-shim': 'cc-runtime',

@@ -55,7 +55,7 @@ export function runtimeStates(host: Host): RuntimeStates {
     find(id, namespace, told) {
       if (told !== undefined) {
         const path = inDirectory(namespace === '' ? told.root : `${told.root}/${namespace}`, id)
-        if (path !== undefined) return {runtime: baseName(told.binary), path}
+        if (path !== undefined) return {runtime: plainName(baseName(told.binary)), path}
       }
       const candidates = byNamespace.get(namespace) ?? roots(namespace)
       byNamespace.set(namespace, candidates)
@@ -73,8 +73,13 @@ function list(host: Host, directory: string): ReadonlyMap<string, string> {
   return new Map(namesIn(host, directory).map((name) => [/^(.+)_sandbox:.+\.state$/.exec(name)?.[1] ?? name, name]))
 }
 
+/** Docker Engine from 23 on adds a digest of a runtime's settings to its name: `runsc.G2M3…50====` (moby, daemon/runtime_unix.go). */
+function plainName(name: string): string {
+  return name.replace(/\.[0-9A-Z-]{40,}=*$/, '')
+}
+
 function findDockerRoots(host: Host): readonly {runtime: string; directory: string}[] {
   return namesIn(host, DOCKER_EXEC_ROOT)
     .filter((name) => name.startsWith('runtime-'))
-    .map((name) => ({runtime: name.slice('runtime-'.length), directory: `${DOCKER_EXEC_ROOT}/${name}`}))
+    .map((name) => ({runtime: plainName(name.slice('runtime-'.length)), directory: `${DOCKER_EXEC_ROOT}/${name}`}))
 }

@@ -33,10 +33,18 @@ function parseRow(line: string): SsRow | undefined {
     path,
     inode: Number(rest[star - 1]),
     peerInode: Number(rest[star + 1]),
-    ...(file ? {file: {device: `${file[2]}:${file[3]}`, inode: Number(file[1])}} : {}),
+    ...(file ? {file: {device: deviceOf(Number(file[2]), Number(file[3])), inode: Number(file[1])}} : {}),
   }
 }
 
 function isNumber(word: string | undefined): boolean {
   return word !== undefined && /^\d+$/.test(word)
+}
+
+/**
+ * The kernel gives sock_diag its own device number (major << 20 | minor, MKDEV of include/linux/kdev_t.h), and `ss`
+ * splits it as if it were one of user space (gnu_dev_major: bits 8 to 19): `dev:0/65024` is device 254:0.
+ */
+function deviceOf(printedMajor: number, printedMinor: number): string {
+  return `${printedMinor >>> 8}:${(printedMajor << 8) | (printedMinor & 0xff)}`
 }

@@ -49,11 +49,12 @@ export function expectedRows(truth: readonly TrueContainer[]): Record<string, Ro
   return Object.fromEntries(truth.map(container => {
     const {id, kind, engine, pod, engineNamespace} = container
     const onlyInContainerd = engine === 'containerd' && pod === undefined
+    // the images of plain containers and of sandboxes stand in containerd's database only
+    const imageOnDisk = !onlyInContainerd && !(engine === 'containerd' && kind === 'sandbox')
     return [id, {
       kind, engine, engineNamespace, pod,
       ...kind === 'sandbox' || onlyInContainerd ? {} : {name: container.name},
-      // which image a plain containerd container is from stands in containerd's database only
-      ...onlyInContainerd ? {} : {image: container.image},
+      ...imageOnDisk ? {image: container.image} : {},
       state: container.state, pid: container.pid, shimPid: container.shimPid, runtime: container.runtime,
       ...container.logPath === undefined ? {} : {log: container.logPath},
       init: container.init, ports: [...container.ports].sort(),

@@ -57,20 +57,22 @@ describe('probeContainerd', () => {
   })
 
   it('knows a containerd that is gone from its shims', () => {
-    const host = hostWith({'/srv/ctd/io.containerd.runtime.v2.task/default/x/config.json': '{}'})
-    expect(probeContainerd(host, undefined, ['/srv/ctd/containerd.sock'])).toMatchObject({
-      address: {value: '/srv/ctd/containerd.sock', source: 'argv of its shims'}, state: {value: '/srv/ctd'}, bundles: {state: 'ok', value: [{id: 'x'}]},
+    expect(probeContainerd(hostWith({}), undefined, ['/srv/ctd/containerd.sock'])).toMatchObject({
+      address: {value: '/srv/ctd/containerd.sock', source: 'argv of its shims'}, state: {value: '/srv/ctd'},
     })
   })
 
   it('is not there where nothing speaks of it', () => {
     expect(probeContainerd(hostWith({}), undefined, [])).toBeUndefined()
-    expect(probeContainerd(hostWith({'/etc/containerd/config.toml': ''}), undefined, [])).not.toHaveProperty('pid')
+    for (const path of ['/etc/containerd/config.toml', `${TASKS}/default/x/config.json`]) {
+      expect(probeContainerd(hostWith({[path]: ''}), undefined, [])).toMatchObject({address: {value: '/run/containerd/containerd.sock'}})
+      expect(probeContainerd(hostWith({[path]: ''}), undefined, [])).not.toHaveProperty('pid')
+    }
   })
 })
 
 describe('probeBundles', () => {
-  it('reads bundles of every namespace, with the OCI runtime each shim was told', () => {
+  it('reads bundles of every namespace, with the OCI runtime each shim was told', async () => {
     const host = hostWith({
       [`${TASKS}/k8s.io/s1/config.json`]: '{"annotations": {"io.kubernetes.cri.container-type": "sandbox"}, "process": {"args": ["/pause"]}, "linux": {"cgroupsPath": "p:cri-containerd:s1"}}',
       [`${TASKS}/k8s.io/s1/init.pid`]: '42',
@@ -83,7 +85,7 @@ describe('probeBundles', () => {
       [`${TASKS}/k8s.io/g1/shim-binary-path`]: '/usr/bin/containerd-shim-runsc-v1',
       '/run/containerd/runsc/k8s.io/g1_sandbox:g0.state': '{}',
     })
-    const bundles = probeBundles(host, '/run/containerd')
+    const bundles = await probeBundles(host, '/run/containerd')
     expect(bundles).toMatchObject({state: 'ok', value: [
       {id: 'g1', namespace: 'k8s.io', runtimeBinary: {value: 'runsc'}, runtimeState: {runtime: 'runsc', path: '/run/containerd/runsc/k8s.io/g1_sandbox:g0.state'}},
       {
@@ -94,24 +96,24 @@ describe('probeBundles', () => {
     ]})
   })
 
-  it('reads the layout of the v1 shim, and finds the state under Docker', () => {
+  it('reads the layout of the v1 shim, and finds the state under Docker', async () => {
     const host = hostWith({
       '/run/containerd/io.containerd.runtime.v1.linux/moby/v1/config.json': '{}',
       '/var/run/docker/runtime-nvidia/moby/v1/state.json': '{}',
     })
-    expect(probeBundles(host, '/run/containerd')).toMatchObject({state: 'ok', value: [{id: 'v1', namespace: 'moby', runtimeState: {runtime: 'nvidia'}}]})
+    expect(await probeBundles(host, '/run/containerd')).toMatchObject({state: 'ok', value: [{id: 'v1', namespace: 'moby', runtimeState: {runtime: 'nvidia'}}]})
   })
 
-  it('keeps a broken bundle with what is known of it', () => {
+  it('keeps a broken bundle with what is known of it', async () => {
     const host = hostWith({[`${TASKS}/default/x/config.json`]: '{"proc', [`${TASKS}/default/x/init.pid`]: '-1', [`${TASKS}/default/y`]: {directory: true}})
-    expect(probeBundles(host, '/run/containerd')).toEqual({state: 'ok', source: '/run/containerd', value: [
+    expect(await probeBundles(host, '/run/containerd')).toEqual({state: 'ok', source: '/run/containerd', value: [
       {id: 'x', namespace: 'default', path: `${TASKS}/default/x`, annotations: {}, args: [], source: `${TASKS}/default/x/config.json`},
       {id: 'y', namespace: 'default', path: `${TASKS}/default/y`, annotations: {}, args: [], source: `${TASKS}/default/y/config.json`},
     ]})
   })
 
-  it('tells "cannot look" from "not there"', () => {
-    expect(probeBundles(hostWith({}), '/run/containerd')).toEqual({state: 'absent', source: TASKS})
-    expect(probeBundles(hostWith({[TASKS]: 'a file where a directory should be'}), '/run/containerd').state).not.toBe('ok')
+  it('tells "cannot look" from "not there"', async () => {
+    expect(await probeBundles(hostWith({}), '/run/containerd')).toEqual({state: 'absent', source: TASKS})
+    expect((await probeBundles(hostWith({[TASKS]: 'a file where a directory should be'}), '/run/containerd')).state).not.toBe('ok')
   })
 })
