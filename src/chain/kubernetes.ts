@@ -247,11 +247,24 @@ function onUnknown(hop: Hop, pid: number): Below {
 /** Engines of times past that a CRI daemon drives: frakti and hyperd, rktlet and rkt. */
 function enginesOf(world: World, draft: Draft, pid: number, from: string, place: Place): readonly string[] {
   const engineName = world.components.get(pid)?.name === 'frakti' ? 'hyperd' : 'rkt'
-  return pidsOf(world, engineName).filter((one) => world.inside(one) === place).slice(0, 1).map((engine) => {
+  return pidsOf(world, engineName).filter((one) => world.inside(one) === place).slice(0, 1).flatMap((engine) => {
     const to = draft.node(daemonNode(world, engine, 'engine', place))
     draft.edge({from, to, via: engineName === 'rkt' ? 'fork-exec' : 'containerd-grpc', status: 'configured', evidence: [{kind: 'process', pid: engine, text: engineName}]})
-    return to
+    return [to, ...machinesOfHyper(world, draft, to, place)]
   })
+}
+
+/** hyperd starts its virtual machines detached, one for each pod; their argv names its folder (hyperd, hypervisor/qemu). */
+function machinesOfHyper(world: World, draft: Draft, from: string, place: Place): readonly string[] {
+  const pids = pidsOf(world, 'QEMU').filter((pid) => world.inside(pid) === place && world.processes.get(pid)?.argv.some((word) => word.includes('/hyper/vm-')))
+  if (pids.length === 0) return []
+  const evidence: readonly Evidence[] = [{kind: 'argv', source: `argv of pid ${pids[0]}`, text: 'a folder of hyperd, /var/run/hyper/vm-…'}]
+  const to = draft.node({
+    id: `machines:${from}`, layer: 'sandbox', component: 'QEMU', label: pids.length === 1 ? 'QEMU' : `QEMU ×${pids.length}`, pids, status: 'observed',
+    ...insideOf(place), notes: ['one for each pod'], evidence,
+  })
+  draft.edge({from, to, via: 'fork-exec', status: 'observed', evidence})
+  return [to]
 }
 
 function toNobody(hop: Hop): Below {

@@ -63,8 +63,10 @@ function kubeletElsewhere(world: World): readonly Oddity[] {
       const connections = world.sockets.connections(pid, path, place)
       const toPid = world.sockets.at(path, place).owners[0]
       if (connections === 0 || toPid === undefined || world.sockets.at(own, place).owners.includes(toPid)) return []
+      // cAdvisor, inside every kubelet, watches Docker where it finds it: beside a working endpoint that is no fault.
+      const watches = path.endsWith('/docker.sock') && world.sockets.connections(pid, own, place) > 0
       return [{
-        id: 'kubelet-connected-elsewhere', level: 'problem', text: `the kubelet${where(place)} is configured for ${own} but holds a connection to ${path}`,
+        id: 'kubelet-connected-elsewhere', level: watches ? 'note' : 'problem', text: `the kubelet${where(place)} is configured for ${own} but holds a connection to ${path}`,
         next: path.endsWith('/docker.sock')
           ? 'the metrics part of the kubelet (cAdvisor) does so as long as Docker runs; nothing in Kubernetes needs it: stop Docker if no one else does'
           : 'restart the kubelet: it still talks to the runtime it was started with',

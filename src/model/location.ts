@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type {Container} from './chain.ts'
+import type {Container, Status} from './chain.ts'
 
 /** What one process is and whom it belongs to: the answer to `rtctl inspect --pid`. */
 export interface Location {
@@ -12,7 +12,7 @@ export interface Location {
   readonly container?: Container
   readonly shim?: {readonly pid: number; readonly component: string}
   /** the daemon that manages the container, or the process itself */
-  readonly daemon?: {readonly pid?: number; readonly component: string; readonly version?: string}
+  readonly daemon?: {readonly pid?: number; readonly component: string; readonly version?: string; readonly status?: Status}
   /** title of the chain it hangs in */
   readonly chain?: string
   /** the process and those above it, nearest first */

@@ -4,6 +4,7 @@ import type {Host} from '../model/host.ts'
 import {absent, mapObserved, type Observed, ok, valueOf} from '../model/observed.ts'
 import {type OciConfig, parseOciConfig, parsePidFile, parseShimOptions} from './parse/oci-bundle.ts'
 import {type RuntimeStates, runtimeStates} from './runtime-state.ts'
+import {letAnswersIn} from './turn.ts'
 
 /** Bundles of shim API v2 and, up to containerd 1.7, of the v1 shim. */
 const LAYOUTS = ['io.containerd.runtime.v2.task', 'io.containerd.runtime.v1.linux']
@@ -17,7 +18,7 @@ const DEFAULT_RUNC_ROOT = '/run/containerd/runc'
  *
  * @param stateDir containerd's `state`, `/run/containerd` as a rule
  */
-export function probeBundles(host: Host, stateDir: string): Observed<readonly Bundle[]> {
+export async function probeBundles(host: Host, stateDir: string): Promise<Observed<readonly Bundle[]>> {
   const states = runtimeStates(host)
   const bundles: Bundle[] = []
   let found = false
@@ -30,10 +31,18 @@ export function probeBundles(host: Host, stateDir: string): Observed<readonly Bu
     for (const namespace of namespaces.value) {
       const ids = host.entries(`${directory}/${namespace}`)
       if (ids.state === 'unreadable') return ids
-      for (const id of valueOf(ids) ?? []) bundles.push(readBundle(host, states, `${directory}/${namespace}/${id}`, namespace, id))
+      for (const id of valueOf(ids) ?? []) {
+        bundles.push(readBundle(host, states, `${directory}/${namespace}/${id}`, namespace, id))
+        await letAnswersIn()
+      }
     }
   }
   return found ? ok(bundles, stateDir) : absent(`${stateDir}/${LAYOUTS[0]}`)
+}
+
+/** Whether a containerd has, or may have, used this directory for its state. */
+export function hasBundles(host: Host, stateDir: string): boolean {
+  return LAYOUTS.some((layout) => host.entries(`${stateDir}/${layout}`).state !== 'absent')
 }
 
 function readBundle(host: Host, states: RuntimeStates, path: string, namespace: string, id: string): Bundle {

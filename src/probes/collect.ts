@@ -6,6 +6,7 @@ import type {
 } from '../model/facts.ts'
 import type {Host} from '../model/host.ts'
 import {type Observed, valueOf} from '../model/observed.ts'
+import {probeBundles} from './bundles.ts'
 import {probeCni} from './cni.ts'
 import {probeConmons} from './conmon.ts'
 import {probeContainerd} from './containerd.ts'
@@ -56,11 +57,15 @@ export async function collectFacts(host: Host): Promise<Facts> {
   const details = readDetails(host, processes, members)
   const inside = findNested(host, new Map(processes.map((process) => [process.pid, process])), details)
   const places = placesOf(host, members, inside)
-  const read = await Promise.all(places.map(readPlace))
   const crictl = probeCrictl(host)
+  const daemons = await Promise.all(places.map(readDaemons))
+  // The daemons are at their answers while the rest is read.
+  const answers = Promise.all(places.map((place, index) => askPlace(place, daemons[index] as Daemons, crictl)))
+  const read = await Promise.all(places.map(({view}, index) => readBundles(view, daemons[index] as Daemons)))
+  addWrittenPids(host, processes, details, read[0])
   const configured = configuredSockets(read.filter((_, index) => places[index]?.inside === undefined), crictl)
   const sockets = await probeSockets(host, {processes, details, inside, configured})
-  const asked = await Promise.all(places.map((place, index) => askPlace(place, read[index] as PlaceFacts, crictl)))
+  const asked = await answers
   const programs = await askPrograms(host, asked[0] as Answers, read[0] as PlaceFacts)
   return {
     machine,
@@ -83,15 +88,25 @@ export async function collectFacts(host: Host): Promise<Facts> {
 
 function readDetails(host: Host, processes: readonly Process[], members: readonly Member[]): Map<number, ProcessDetail> {
   const details = new Map<number, ProcessDetail>()
-  const shims = new Set<number>()
+  const parents = new Set<number>()
   for (const {process, component} of members) {
-    if (component.layer === 'shim') shims.add(process.pid)
+    // Up to Docker 1.10 containers are children of dockerd itself.
+    if (component.layer === 'shim' || component.name === 'dockerd') parents.add(process.pid)
     details.set(process.pid, probeProcessDetail(host, process.pid, levelOf(component)))
   }
   for (const {pid, ppid} of processes) {
-    if (shims.has(ppid) && !details.has(pid)) details.set(pid, probeProcessDetail(host, pid, 'container'))
+    if (parents.has(ppid) && !details.has(pid)) details.set(pid, probeProcessDetail(host, pid, 'container'))
   }
   return details
+}
+
+/** What engines wrote down as a container's first process, and has no shim any more: its cgroup tells whether it is one still. */
+function addWrittenPids(host: Host, processes: readonly Process[], details: Map<number, ProcessDetail>, facts: PlaceFacts | undefined): void {
+  const written = new Set([
+    ...(facts?.dockers ?? []).flatMap(({containers}) => (valueOf(containers) ?? []).flatMap(({pid}) => pid ?? [])),
+    ...[...(facts?.containerds ?? []), ...(facts?.crios ?? [])].flatMap(({bundles}) => (valueOf(bundles) ?? []).flatMap(({pid}) => pid ?? [])),
+  ])
+  for (const {pid} of processes) if (written.has(pid) && !details.has(pid)) details.set(pid, probeProcessDetail(host, pid, 'container'))
 }
 
 function levelOf(component: Component): DetailLevel {
@@ -115,15 +130,20 @@ function isDaemon({layer, role}: Component): boolean {
   return (layer === 'orchestration' || layer === 'cri' || layer === 'engine') && role !== 'client' && role !== 'helper'
 }
 
-interface PlaceFacts {
+/** What has to be known of the daemons of a place before they are asked. */
+interface Daemons {
   readonly kubelets: readonly KubeletFacts[]
   readonly dockers: readonly Omit<DockerFacts, 'api'>[]
-  readonly containerds: readonly ContainerdFacts[]
+  readonly containerds: readonly Omit<ContainerdFacts, 'bundles'>[]
   readonly crios: readonly CrioFacts[]
   readonly units: readonly UnitFacts[]
 }
 
-async function readPlace({inside, view, members}: Place): Promise<PlaceFacts> {
+interface PlaceFacts extends Daemons {
+  readonly containerds: readonly ContainerdFacts[]
+}
+
+async function readDaemons({inside, view, members}: Place): Promise<Daemons> {
   const named = (names: readonly string[]) => members.filter(({component}) => names.includes(component.name)).map(({process}) => process)
   const units = probeUnits(view, UNITS)
   const kubelets = await probeKubelets(view, named(KUBELETS), units)
@@ -138,13 +158,18 @@ async function readPlace({inside, view, members}: Place): Promise<PlaceFacts> {
   return {kubelets, dockers, containerds: readContainerds(view, named(CONTAINERDS), members, inside), crios, units}
 }
 
+async function readBundles(view: Host, daemons: Daemons): Promise<PlaceFacts> {
+  const containerds = daemons.containerds.map(async (one) => ({...one, bundles: await probeBundles(view, one.state.value)}))
+  return {...daemons, containerds: await Promise.all(containerds)}
+}
+
 /** A dockerd that dockerd itself started (a re-exec, shortly) is not another engine. */
 function isChildOfSame(process: Process, members: readonly Member[]): boolean {
   return members.some((member) => member.process.pid === process.ppid && member.component.name === 'dockerd')
 }
 
 /** The running ones, then those that are gone but whose shims still name their socket, then the one that only lies on disk. */
-function readContainerds(view: Host, running: readonly Process[], members: readonly Member[], inside: number | undefined): readonly ContainerdFacts[] {
+function readContainerds(view: Host, running: readonly Process[], members: readonly Member[], inside: number | undefined): Daemons['containerds'] {
   const alive = running.flatMap((process) => probeContainerd(view, process, []) ?? [])
   const known = new Set(alive.map(({address}) => sameAddress(address.value)))
   const orphaned = new Set(
@@ -195,7 +220,7 @@ interface Answers {
 }
 
 /** Asks the daemons of one place what only they know, all at once: one that hangs holds up nobody. */
-async function askPlace(place: Place, facts: PlaceFacts, crictl: Observed<CrictlConfig>): Promise<Answers> {
+async function askPlace(place: Place, facts: Daemons, crictl: Observed<CrictlConfig>): Promise<Answers> {
   const [dockers, criEndpoints] = await Promise.all([
     Promise.all(facts.dockers.map(async (docker): Promise<DockerFacts> => ({...docker, api: await askDocker(place.view, docker)}))),
     probeCriEndpoints(place.view, criCandidates(place, facts, place.inside === undefined ? valueOf(crictl) : undefined)),
@@ -231,7 +256,7 @@ async function askPrograms(host: Host, {dockers, criEndpoints}: Answers, {contai
  * Where a CRI runtime may answer: what someone is configured to use, what a running CRI daemon listens on, and the
  * well-known sockets that exist. A containerd whose configuration switches its CRI plugin off is not asked.
  */
-function criCandidates(place: Place, facts: PlaceFacts, crictl: CrictlConfig | undefined): readonly CriCandidate[] {
+function criCandidates(place: Place, facts: Daemons, crictl: CrictlConfig | undefined): readonly CriCandidate[] {
   const reasons = new Map<string, string[]>()
   const add = (endpoint: string | undefined, reason: string) => {
     const path = endpoint === undefined ? undefined : unixPath(endpoint)

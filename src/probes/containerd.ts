@@ -2,7 +2,7 @@
 import type {ContainerdConfig, ContainerdFacts, Process, Setting} from '../model/facts.ts'
 import type {Host} from '../model/host.ts'
 import {mapObserved, type Observed, ok} from '../model/observed.ts'
-import {probeBundles} from './bundles.ts'
+import {hasBundles} from './bundles.ts'
 import {expandGlob, pathFrom} from './files.ts'
 import {containerdImports, containerdPaths, mergeContainerdTables, readContainerdConfig} from './parse/containerd-config.ts'
 import {type Flag, type FlagSyntax, flagValue, parseFlags} from './parse/flags.ts'
@@ -70,13 +70,16 @@ const LAYOUTS: readonly Layout[] = [
 ]
 
 /**
- * One containerd: its command line, configuration with imports, and the bundles in its state directory.
+ * One containerd: its command line, and its configuration with imports. The bundles in its state directory are for
+ * `probeBundles`: they are many, and it can be asked before they are read.
  *
  * @param process undefined for one that does not run
  * @param shimAddresses the `-address` of shims that belong to it: what is left of a containerd that is gone
  * @returns undefined where nothing runs, no shim names it, and neither its configuration nor its state is on disk
  */
-export function probeContainerd(host: Host, process: Process | undefined, shimAddresses: readonly string[]): ContainerdFacts | undefined {
+export function probeContainerd(
+  host: Host, process: Process | undefined, shimAddresses: readonly string[],
+): Omit<ContainerdFacts, 'bundles'> | undefined {
   const flags = parseFlags(process?.argv.slice(1) ?? [], SYNTAX)
   const source = process === undefined ? '' : `argv of pid ${process.pid}`
   const layout = chooseLayout(host, flags, process === undefined ? shimAddresses[0] : undefined)
@@ -87,9 +90,8 @@ export function probeContainerd(host: Host, process: Process | undefined, shimAd
   const shim = process === undefined ? settingOf(shimAddresses[0], 'argv of its shims') : undefined
   const address = shim ?? flaggedAddress(flags, source) ?? settingOf(said.address, configFile.value) ?? byLayout(layout, 'address')
   const state = flagged('state') ?? flagged('state-dir') ?? settingOf(said.state, configFile.value) ?? byLayout(layout, 'state')
-  const bundles = probeBundles(host, state.value)
   const gone = process === undefined && shim === undefined && tables.state === 'absent'
-  if (gone && bundles.state === 'absent') return undefined
+  if (gone && !hasBundles(host, state.value)) return undefined
   return {
     ...(process && {pid: process.pid}),
     address: {...address, value: withoutScheme(address.value)},
@@ -97,7 +99,6 @@ export function probeContainerd(host: Host, process: Process | undefined, shimAd
     state,
     configFile,
     config: mapObserved(tables, ({merged, files}): ContainerdConfig => readContainerdConfig(merged, files)),
-    bundles,
   }
 }
 

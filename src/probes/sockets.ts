@@ -6,6 +6,7 @@ import {mapObserved, type Observed, unreadable, valueOf} from '../model/observed
 import {parseNetUnix} from './parse/proc.ts'
 import {parseSs, type SsRow} from './parse/ss.ts'
 import {probeSocketInodes} from './processes.ts'
+import {letAnswersIn} from './turn.ts'
 
 /** The API sockets that runtimes are known to listen on; what else is configured comes on top. */
 export const WELL_KNOWN_SOCKETS: readonly string[] = [
@@ -35,8 +36,9 @@ export interface SocketQuestion {
 
 /** Who listens on the runtimes' sockets, and who is connected to them now. */
 export async function probeSockets(host: Host, question: SocketQuestion): Promise<SocketFacts> {
-  const tables = socketTables(host, question)
-  const rows = mapObserved(await askSs(host), parseSs)
+  const asked = askSs(host)
+  const tables = await socketTables(host, question)
+  const rows = mapObserved(await asked, parseSs)
   const files: Record<string, Observed<SocketFile>> = {}
   for (const path of new Set([...WELL_KNOWN_SOCKETS, ...question.configured])) {
     files[path] = socketFile(host, path, valueOf(rows) ?? [])
@@ -44,11 +46,11 @@ export async function probeSockets(host: Host, question: SocketQuestion): Promis
   const peers = mapObserved(rows, (all) =>
     all.filter((row) => row.state === 'connected').map(({inode, peerInode, path}) => ({inode, peerInode, path})),
   )
-  return {tables, peers, files, owners: findOwners(host, question, apiPeers(files, valueOf(rows) ?? [], tables), valueOf(peers) ?? [])}
+  return {tables, peers, files, owners: await findOwners(host, question, apiPeers(files, valueOf(rows) ?? [], tables), valueOf(peers) ?? [])}
 }
 
 /** `/proc/net/unix` shows only the network namespace of its reader: read it once for each that a component lives in. */
-function socketTables(host: Host, {details, inside}: SocketQuestion): readonly SocketTable[] {
+async function socketTables(host: Host, {details, inside}: SocketQuestion): Promise<readonly SocketTable[]> {
   const groups = new Map<number | string, number[]>()
   const join = (key: number | string, pid: number) => {
     const members = groups.get(key)
@@ -63,11 +65,14 @@ function socketTables(host: Host, {details, inside}: SocketQuestion): readonly S
     const first = inside[pid]
     join(valueOf(detail.namespaces)?.net ?? (first === undefined ? base : (machines.get(first) ?? base)), pid)
   }
-  return [...groups.values()].map((members) => {
+  const tables: SocketTable[] = []
+  for (const members of groups.values()) {
     const [pid = 1] = members
     const own = host.text(`/proc/${pid}/net/unix`)
-    return {pid, members, sockets: mapObserved(own.state === 'ok' || pid !== 1 ? own : host.text('/proc/net/unix'), parseNetUnix)}
-  })
+    tables.push({pid, members, sockets: mapObserved(own.state === 'ok' || pid !== 1 ? own : host.text('/proc/net/unix'), parseNetUnix)})
+    await letAnswersIn()
+  }
+  return tables
 }
 
 function namespaceOf(host: Host, pid: number | 'self'): number | undefined {
@@ -83,12 +88,12 @@ function namespaceOf(host: Host, pid: number | 'self'): number | undefined {
 async function askSs(host: Host): Promise<Observed<string>> {
   const [own, first] = [namespaceOf(host, 'self'), namespaceOf(host, 1)]
   const unknown = own === undefined || first === undefined
-  if (unknown ? host.origin.kind === 'root' : own !== first) {
-    const why = unknown ? 'rtctl cannot tell whether it runs in the network namespace of this host' : 'rtctl runs in a network namespace of its own'
-    return unreadable('command ss -xae', 'unsupported', `${why}, and \`ss\` sees only its own`)
+  if (!unknown && own !== first) {
+    return unreadable('command ss -xae', 'unsupported', 'rtctl runs in a network namespace of its own, and `ss` sees only that one')
   }
   return host.ask<string>('command ss -xae', async () => {
     if (process.platform !== 'linux') throw new CannotAsk('unsupported', 'sock_diag is a part of Linux')
+    if (unknown && host.origin.kind === 'root') throw new CannotAsk('unsupported', 'nothing tells that the mounted host and rtctl share a network namespace')
     return squeeze(await runCommand('ss', ['-xae'], 5000))
   })
 }
@@ -133,12 +138,12 @@ function apiPeers(
  * Socket inode → pids that hold it open. Components are known already; who else is at the other end of an API socket
  * (a container that mounts docker.sock, say) is found by looking through all other processes, only when there is one.
  */
-function findOwners(
+async function findOwners(
   host: Host,
   {processes, details}: SocketQuestion,
   apiNames: ReadonlySet<string>,
   peers: readonly SocketPair[],
-): Record<number, number[]> {
+): Promise<Record<number, number[]>> {
   const owners = new Map<number, number[]>()
   const note = (pid: number, inodes: readonly number[]) => {
     for (const inode of inodes) owners.set(inode, [...(owners.get(inode) ?? []), pid])
@@ -154,6 +159,7 @@ function findOwners(
     const held = (valueOf(probeSocketInodes(host, pid)) ?? []).filter((inode) => missing.has(inode))
     note(pid, held)
     for (const inode of held) missing.delete(inode)
+    await letAnswersIn()
   }
   return Object.fromEntries(owners)
 }

@@ -10,12 +10,12 @@ export function renderLocation(location: Location, style: Style): string {
   const rows: readonly (readonly [string, string])[] = [
     ['process', `${pid}  ${shortened(argv.join(' '), 120)}`],
     ['is', component ?? ''],
-    ['container', container ? `${container.name ?? container.id.slice(0, 12)}  (${container.id.slice(0, 12)}, first process ${container.pid ?? 'gone'})` : ''],
+    ['container', container ? `${container.name ?? 'without a known name'}  (${container.id.slice(0, 12)}, first process ${container.pid ?? 'gone'})` : ''],
     ['pod', container?.pod ? `${container.pod.namespace}/${container.pod.name}` : ''],
     ['image', container?.image ?? ''],
     ['OCI runtime', container?.runtime?.name ?? ''],
     ['shim', shim ? `${shim.component}, pid ${shim.pid}` : ''],
-    ['daemon', daemon ? `${daemon.component}${daemon.version ? ` ${daemon.version}` : ''}${daemon.pid === undefined ? '' : `, pid ${daemon.pid}`}` : ''],
+    ['daemon', daemon ? `${daemon.component}${daemon.version ? ` ${daemon.version}` : ''}${daemon.pid === undefined ? '' : `, pid ${daemon.pid}`}${daemon.status === 'broken' ? ', not running' : ''}` : ''],
     ['chain', chain ?? 'none: it belongs to no container and is no part of a runtime'],
     ['above it', ancestors.slice(1).map((one) => `${one.comm} (${one.pid})`).join(' ← ')],
   ]

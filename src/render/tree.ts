@@ -4,7 +4,7 @@ import type {Style} from './style.ts'
 import {drawChains} from './tree/chains.ts'
 import {listContainers} from './tree/containers.ts'
 import {factRows} from './tree/facts.ts'
-import {count, item, spread, wrapped} from './tree/lines.ts'
+import {item, spread, wrapped} from './tree/lines.ts'
 import {visible} from './visible.ts'
 
 export interface TreeOptions {
@@ -62,7 +62,7 @@ function factLines(chain: RuntimeChain, style: Style, width: number): readonly s
 function orphans(chain: RuntimeChain, style: Style, width: number): readonly string[] {
   if (chain.orphans.length === 0) return []
   const lines = chain.orphans.flatMap(({text, pids}) =>
-    item('  ! ', `${text} (${pids.length > 6 ? count(pids.length, 'process', 'processes') : `pid ${pids.join(', ')}`})`, width),
+    item('  ! ', pids.length > 6 ? text : `${text} (pid ${pids.join(', ')})`, width),
   )
   return [style.bold('Orphans'), ...lines.map((line) => style.yellow(line)), '']
 }

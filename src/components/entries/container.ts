@@ -6,7 +6,7 @@ export const container: Component = {
   aliases: ['containers', 'container process'],
   layer: 'standard',
   role: 'standard',
-  brief: 'ordinary processes in namespaces and a cgroup of their own',
+  brief: 'processes in namespaces and a cgroup of their own',
   what:
     'Ordinary processes of the machine with a root file system, namespaces, a cgroup and limits of their own. ' +
     'ps on the host shows them all.',

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the captured nodes in fixtures/ look like through the whole pipeline. Shared by the test that compares with
+// the files on disk and by scripts/update-fixtures.ts, which writes them.
+import {globSync} from 'node:fs'
+import {dirname, join} from 'node:path'
+import {fileURLToPath} from 'node:url'
+import {inspectHost, inspectProcess} from '../../src/app/inspect-host.ts'
+import {readSnapshot} from '../../src/host/snapshot-file.ts'
+import {replaySnapshot} from '../../src/host/snapshot-host.ts'
+import type {InspectReport} from '../../src/model/chain.ts'
+import type {Host} from '../../src/model/host.ts'
+import {renderJson} from '../../src/render/json.ts'
+import {renderLocation} from '../../src/render/location.ts'
+import {renderMermaid} from '../../src/render/mermaid.ts'
+import {createStyle} from '../../src/render/style.ts'
+import {renderTree} from '../../src/render/tree.ts'
+
+/** The folder of the captured nodes. */
+export const FIXTURES = join(dirname(fileURLToPath(import.meta.url)), '../../fixtures')
+
+const PLAIN = createStyle({color: false})
+const WIDTH = 80
+/** In place of rtctl's version, or every release would change every golden. */
+export const OPTIONS = {rtctlVersion: 'golden'}
+
+/** Names of the captured nodes: every folder that has a snapshot. */
+export function fixtureNames(): readonly string[] {
+  return globSync('*/snapshot.jsonl', {cwd: FIXTURES}).map((file) => dirname(file)).sort()
+}
+
+/** A captured node, opened anew from its file. */
+export function openFixture(name: string): Host {
+  const file = join(FIXTURES, name, 'snapshot.jsonl')
+  return replaySnapshot(file, readSnapshot(file).records)
+}
+
+/** Where a golden output of a captured node lies. */
+export function goldenPath(name: string, file: string): string {
+  return join(FIXTURES, name, 'golden', file)
+}
+
+/** Every golden output of a captured node, made now: file name → text. */
+export async function makeGoldens(name: string): Promise<ReadonlyMap<string, string>> {
+  const report = await inspectHost(openFixture(name), OPTIONS)
+  const pid = pidToLocate(report)
+  return new Map([
+    ['tree.txt', renderTree(report, {style: PLAIN, width: WIDTH, containers: false, explain: false})],
+    ['containers.txt', renderTree(report, {style: PLAIN, width: WIDTH, containers: true, explain: true})],
+    ['report.json', renderJson(report)],
+    ['graph.mmd', renderMermaid(report)],
+    ...(pid === undefined ? [] : [['pid.txt', await locationOf(name, pid)] as const]),
+  ])
+}
+
+/** The last container's first process: that of an ordinary container, where there is one. */
+function pidToLocate({chain}: InspectReport): number | undefined {
+  const pids = (kind: string) => chain.containers.filter((one) => one.kind === kind).flatMap(({pid}) => pid ?? [])
+  return pids('container').at(-1) ?? pids('sandbox').at(-1)
+}
+
+async function locationOf(name: string, pid: number): Promise<string> {
+  const location = await inspectProcess(openFixture(name), OPTIONS, pid)
+  if (location === undefined) throw new Error(`fixtures/${name}: pid ${pid} of the report is no process`)
+  return renderLocation(location, PLAIN)
+}
