@@ -26,8 +26,9 @@ const bundle = await build({
       // What dockerode loads to build images and to reach ssh:// hosts. rtctl does neither, and it is 490 kB and 25 ms.
       ...Object.fromEntries(['ssh2', '@grpc/proto-loader', 'protobufjs', 'tar-fs', '@balena/dockerignore'].map((unused) => [unused, STUB])),
       'readable-stream': 'node:stream',
-      // oclif loads it to transpile commands, which src/main.ts switches off.
-      typescript: STUB,
+      // What oclif loads for things that do not happen here: to transpile commands and to filter plugins (src/main.ts
+      // switches both off), to find commands (the manifest has them), to tell Windows' Linux from Linux.
+      ...Object.fromEntries(['typescript', 'minimatch', 'tinyglobby', 'wsl-utils'].map((unused) => [unused, STUB])),
     },
   },
   plugins: [{

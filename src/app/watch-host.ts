@@ -12,10 +12,10 @@ const INTERVAL_MS = 2000
  *
  * @param open a fresh host for each look: a host may remember what it read
  */
-export async function watchHost(open: () => Host, options: InspectOptions, show: (report: InspectReport) => Promise<void>): Promise<never> {
+export async function watchHost(open: () => Promise<Host>, options: InspectOptions, show: (report: InspectReport) => Promise<void>): Promise<never> {
   let last = ''
   for (;;) {
-    const report = await inspectHost(open(), options)
+    const report = await inspectHost(await open(), options)
     const state = JSON.stringify(report.chain)
     if (state !== last) await show(report)
     last = state

@@ -261,11 +261,12 @@ function mayBeFirst(world: World, process: Process, {id, engine}: Draft): boolea
  * cgroup, or for the first container of a shim in the shim's argv or working directory.
  */
 function addBareShims(world: World, entries: ReadonlyMap<string, Entry>, open: Open): void {
+  const monitors = new Map(world.facts.conmons.map((one) => [one.pid, one]))
   const claimed = new Set([...entries.values()].flatMap(({draft}) => draft.pid ?? []))
   for (const [pid, component] of world.components) {
     if (component.layer !== 'shim' || component.name === 'conmon') continue
     const shim = readShimArgv(world.processes.get(pid)?.argv ?? [])
-    const monitor = world.facts.conmons.find((one) => one.pid === pid)
+    const monitor = monitors.get(pid)
     const owner = monitor ? ownerOfMonitor(world, monitor) : ownerOfShim(world, world.inside(pid), shim)
     const first = firstProcesses(world, pid)
     for (const child of first) {

@@ -90,8 +90,8 @@ export function containerdOfDocker(world: World, draft: Draft, docker: DockerFac
   const configured: Evidence = child
     ? {kind: 'parent', pid: child.pid as number, ppid: docker.pid as number}
     : {kind: 'config', source: told?.source ?? '', text: told?.value ?? ''}
-  const status = linkOverSocket(world, draft, {from, to, via: 'containerd-grpc', fromPid: docker.pid, path: address, place, configured})
-  return status === 'broken' && containerd.pid !== undefined ? [] : [to]
+  linkOverSocket(world, draft, {from, to, via: 'containerd-grpc', fromPid: docker.pid, path: address, place, configured})
+  return [to]
 }
 
 /** Where nothing says which containerd a dockerd uses, the shims of its containers do: they name its socket. */

@@ -67,13 +67,14 @@ function shimNodes(world: World, route: Route, alive: readonly Container[]): rea
   const kinds = Map.groupBy(pids, (pid) => world.components.get(pid)?.name ?? 'shim')
   return [...kinds].map(([component, those]): Leaf => {
     const evidence = shimEvidence(world, those)
+    const own = new Set(those)
     const plain = component.startsWith('conmon')
     return {
       node: {
         id: `shim:${route.id}:${component}`, layer: 'shim', component, label: counted(component, those.length), pids: those, status: 'observed',
         ...insideOf(route.place), notes: shimNotes(alive, those), evidence,
       },
-      of: idsOf(alive.filter(({shimPid}) => shimPid !== undefined && those.includes(shimPid))),
+      of: idsOf(alive.filter(({shimPid}) => shimPid !== undefined && own.has(shimPid))),
       via: plain ? 'fork-exec' : 'ttrpc',
       evidence,
     }

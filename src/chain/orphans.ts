@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type {Container, Orphan} from '../model/chain.ts'
-import type {PlacedContainer} from './placed-container.ts'
+import {type PlacedContainer, sameOwner} from './placed-container.ts'
 import {readShimArgv} from './shim-argv.ts'
 import {canonical} from './socket-index.ts'
 import {isShim, type World} from './world.ts'
@@ -76,11 +76,13 @@ function podsTwice(placed: readonly PlacedContainer[]): readonly Orphan[] {
   const alive = placed.filter(({container}) => container.pod !== undefined && container.pid !== undefined)
   const pods = Map.groupBy(alive, ({container, place}) => `${place ?? ''} ${container.pod?.namespace}/${container.pod?.name}`)
   return [...pods.values()].flatMap((those): readonly Orphan[] => {
-    const engines = [...new Set(those.map(({container}) => container.engine))]
+    const runtimes = those.filter((one, index) => those.findIndex(({owner}) => sameOwner(owner, one.owner)) === index)
     const pod = those[0]?.container.pod
-    if (engines.length < 2 || !pod) return []
+    if (runtimes.length < 2 || !pod) return []
+    const kinds = new Set(runtimes.map(({container}) => container.engine))
+    const names = runtimes.map(({container, owner}) => (kinds.size < runtimes.length && owner.kind === 'containerd' ? `containerd at ${owner.address}` : container.engine))
     return [{
-      kind: 'pod-in-two-runtimes', text: `pod ${pod.namespace}/${pod.name} runs in ${engines.join(' and in ')}`,
+      kind: 'pod-in-two-runtimes', text: `pod ${pod.namespace}/${pod.name} runs in ${names.join(' and in ')}`,
       pids: those.flatMap(({container}) => container.pid ?? []), containers: those.map(({container}) => container.id),
       evidence: those.flatMap(({container}) => container.evidence.slice(0, 1)),
     }]

@@ -4,8 +4,6 @@ import {join} from 'node:path'
 import {Flags} from '@oclif/core'
 import type {LiveHost} from '../host/live-host.ts'
 import {openLiveHost} from '../host/live-host.ts'
-import {readSnapshot} from '../host/snapshot-file.ts'
-import {replaySnapshot} from '../host/snapshot-host.ts'
 import type {Host} from '../model/host.ts'
 import {UserError} from '../model/user-error.ts'
 
@@ -56,8 +54,11 @@ export interface HostFlags extends LiveHostFlags {
  *
  * @throws UserError where a directory is not there, holds no procfs, or a snapshot cannot be read
  */
-export function openHost(flags: HostFlags): Host {
+export async function openHost(flags: HostFlags): Promise<Host> {
   if (flags.from === undefined) return openLive(flags)
+  // Loaded here: the hashes of snapshots take longer to load than everything else of a host, and a live one needs none.
+  const {readSnapshot} = await import('../host/snapshot-file.ts')
+  const {replaySnapshot} = await import('../host/snapshot-host.ts')
   return replaySnapshot(flags.from, readSnapshot(flags.from).records)
 }
 

@@ -50,7 +50,7 @@ export default class Inspect extends BaseCommand {
 
   async run(): Promise<InspectReport | Location> {
     const {flags} = await this.parse(Inspect)
-    const host = openHost(flags)
+    const host = await openHost(flags)
     const options = {rtctlVersion: this.config.version}
     const style = styleFor(process.stdout, flags)
     if (flags.pid !== undefined) {

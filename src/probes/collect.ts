@@ -15,7 +15,7 @@ import {probeCrictl} from './crictl.ts'
 import {probeCrio} from './crio.ts'
 import {probeDockerApi} from './docker-api.ts'
 import {probeDockerConfig} from './docker-config.ts'
-import {probeDockerContainers} from './docker-disk.ts'
+import {canReadContainers, probeDockerContainers} from './docker-disk.ts'
 import {probeKubelets} from './kubelet.ts'
 import {probeMachine} from './machine.ts'
 import {probeDaemonVersion, probeRuntimeVersion} from './program-versions.ts'
@@ -59,23 +59,25 @@ export async function collectFacts(host: Host): Promise<Facts> {
   const places = placesOf(host, members, inside)
   const crictl = probeCrictl(host)
   const daemons = await Promise.all(places.map(readDaemons))
+  const configured = configuredSockets(daemons.filter((_, index) => places[index]?.inside === undefined), crictl)
+  // Before the daemons are asked: rtctl's own connections are nobody's business.
+  const sockets = await probeSockets(host, {processes, details, inside, configured})
   // The daemons are at their answers while the rest is read.
   const answers = Promise.all(places.map((place, index) => askPlace(place, daemons[index] as Daemons, crictl)))
-  const read = await Promise.all(places.map(({view}, index) => readBundles(view, daemons[index] as Daemons)))
-  addWrittenPids(host, processes, details, read[0])
-  const configured = configuredSockets(read.filter((_, index) => places[index]?.inside === undefined), crictl)
-  const sockets = await probeSockets(host, {processes, details, inside, configured})
+  const onDisk = await Promise.all(places.map(({view}, index) => readContainers(view, daemons[index] as Daemons)))
   const asked = await answers
-  const programs = await askPrograms(host, asked[0] as Answers, read[0] as PlaceFacts)
+  const read = onDisk.map((facts, index) => withAnswers(facts, asked[index] as Answers))
+  addWrittenPids(host, processes, details, read[0])
+  const programs = await askPrograms(host, read[0] as PlaceFacts)
   return {
     machine,
     processes: {all, ...(hidden && {hidden}), details: Object.fromEntries(details), inside},
     sockets,
     kubelets: read.flatMap((facts) => facts.kubelets),
-    dockers: asked.flatMap((answers) => answers.dockers),
+    dockers: read.flatMap((facts) => facts.dockers),
     containerds: read.flatMap((facts) => facts.containerds),
     crios: read.flatMap((facts) => facts.crios),
-    criEndpoints: asked.flatMap((answers) => answers.criEndpoints),
+    criEndpoints: read.flatMap((facts) => facts.criEndpoints),
     conmons: probeConmons(members.filter(({component}) => component.name.startsWith('conmon')).map(({process}) => process)),
     units: read[0]?.units ?? [],
     programs,
@@ -133,14 +135,22 @@ function isDaemon({layer, role}: Component): boolean {
 /** What has to be known of the daemons of a place before they are asked. */
 interface Daemons {
   readonly kubelets: readonly KubeletFacts[]
-  readonly dockers: readonly Omit<DockerFacts, 'api'>[]
+  readonly dockers: readonly Omit<DockerFacts, 'api' | 'containers'>[]
   readonly containerds: readonly Omit<ContainerdFacts, 'bundles'>[]
   readonly crios: readonly CrioFacts[]
   readonly units: readonly UnitFacts[]
 }
 
-interface PlaceFacts extends Daemons {
+/** The same with the containers that lie on disk. */
+interface OnDisk extends Daemons {
+  readonly dockers: readonly Omit<DockerFacts, 'api'>[]
   readonly containerds: readonly ContainerdFacts[]
+}
+
+/** The same with the answers of the daemons. */
+interface PlaceFacts extends OnDisk {
+  readonly dockers: readonly DockerFacts[]
+  readonly criEndpoints: readonly CriEndpointFacts[]
 }
 
 async function readDaemons({inside, view, members}: Place): Promise<Daemons> {
@@ -150,17 +160,22 @@ async function readDaemons({inside, view, members}: Place): Promise<Daemons> {
   // What does not run is looked for on the host only: a nested machine is known by what runs in it.
   const orOnDisk = (found: readonly Process[]): readonly (Process | undefined)[] =>
     found.length > 0 || inside !== undefined ? found : [undefined]
-  const dockers = orOnDisk(named(['dockerd']).filter((process) => !isChildOfSame(process, members))).flatMap((process) => {
-    const config = probeDockerConfig(view, process, units)
-    return config ? [{...config, containers: probeDockerContainers(view, config.dataRoot.value)}] : []
-  })
+  const dockers = orOnDisk(named(['dockerd']).filter((process) => !isChildOfSame(process, members)))
+    .flatMap((process) => probeDockerConfig(view, process, units) ?? [])
   const crios = orOnDisk(named(['CRI-O'])).flatMap((process) => probeCrio(view, process, units) ?? [])
   return {kubelets, dockers, containerds: readContainerds(view, named(CONTAINERDS), members, inside), crios, units}
 }
 
-async function readBundles(view: Host, daemons: Daemons): Promise<PlaceFacts> {
-  const containerds = daemons.containerds.map(async (one) => ({...one, bundles: await probeBundles(view, one.state.value)}))
-  return {...daemons, containerds: await Promise.all(containerds)}
+async function readContainers(view: Host, daemons: Daemons): Promise<OnDisk> {
+  const [dockers, containerds] = await Promise.all([
+    Promise.all(daemons.dockers.map(async (one) => ({...one, containers: await probeDockerContainers(view, one.dataRoot.value)}))),
+    Promise.all(daemons.containerds.map(async (one) => ({...one, bundles: await probeBundles(view, one.state.value)}))),
+  ])
+  return {...daemons, dockers, containerds}
+}
+
+function withAnswers(facts: OnDisk, {dockers, criEndpoints}: Answers): PlaceFacts {
+  return {...facts, dockers: facts.dockers.map((docker, index) => ({...docker, api: dockers[index] as DockerFacts['api']})), criEndpoints}
 }
 
 /** A dockerd that dockerd itself started (a re-exec, shortly) is not another engine. */
@@ -197,7 +212,7 @@ function cniDirectories(facts: PlaceFacts | undefined): readonly string[] {
   return [...new Set([...said, '/etc/cni/net.d'])]
 }
 
-function configuredSockets(host: readonly PlaceFacts[], crictl: Observed<CrictlConfig>): readonly string[] {
+function configuredSockets(host: readonly Daemons[], crictl: Observed<CrictlConfig>): readonly string[] {
   const endpoints = host.flatMap(({kubelets, dockers, containerds, crios}) => [
     ...kubelets.flatMap((kubelet) => kubelet.endpoints.map(({value}) => value)),
     ...dockers.flatMap((docker) => [...docker.hosts.map(({value}) => value), docker.containerdAddress?.value ?? '']),
@@ -215,26 +230,27 @@ function unixPath(endpoint: string): string | undefined {
 // ---------------------------------------------------------------- daemons
 
 interface Answers {
-  readonly dockers: readonly DockerFacts[]
+  /** in the order of the daemons */
+  readonly dockers: readonly DockerFacts['api'][]
   readonly criEndpoints: readonly CriEndpointFacts[]
 }
 
 /** Asks the daemons of one place what only they know, all at once: one that hangs holds up nobody. */
 async function askPlace(place: Place, facts: Daemons, crictl: Observed<CrictlConfig>): Promise<Answers> {
   const [dockers, criEndpoints] = await Promise.all([
-    Promise.all(facts.dockers.map(async (docker): Promise<DockerFacts> => ({...docker, api: await askDocker(place.view, docker)}))),
+    Promise.all(facts.dockers.map((docker) => askDocker(place.view, docker))),
     probeCriEndpoints(place.view, criCandidates(place, facts, place.inside === undefined ? valueOf(crictl) : undefined)),
   ])
   return {dockers, criEndpoints}
 }
 
-async function askDocker(view: Host, docker: Omit<DockerFacts, 'api'>): Promise<DockerFacts['api']> {
+async function askDocker(view: Host, docker: Daemons['dockers'][number]): Promise<DockerFacts['api']> {
   const socket = docker.hosts.flatMap(({value}) => unixPath(value) ?? [])[0] ?? '/var/run/docker.sock'
-  return probeDockerApi(view, socket, {containers: docker.containers.state === 'unreadable'})
+  return probeDockerApi(view, socket, {containers: !canReadContainers(view, docker.dataRoot.value)})
 }
 
 /** Asks the programs of the host for the versions that no daemon told. */
-async function askPrograms(host: Host, {dockers, criEndpoints}: Answers, {containerds, crios}: PlaceFacts): Promise<Facts['programs']> {
+async function askPrograms(host: Host, {dockers, criEndpoints, containerds, crios}: PlaceFacts): Promise<Facts['programs']> {
   const answers = dockers.flatMap(({api}) => valueOf(api) ?? [])
   const parts = new Set(answers.flatMap(({components}) => Object.keys(components)))
   const answered = new Set(criEndpoints.flatMap(({address, answer}) => (valueOf(answer)?.apiVersions.length ? [address] : [])))

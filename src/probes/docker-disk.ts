@@ -4,6 +4,7 @@ import type {Host} from '../model/host.ts'
 import {mapObserved, type Observed, ok, valueOf} from '../model/observed.ts'
 import {parseDockerContainer} from './parse/docker-container.ts'
 import {parseJsonTable, tableOf, valueAt} from './parse/untrusted.ts'
+import {letAnswersIn} from './turn.ts'
 
 /**
  * The containers that dockerd keeps under `DATA-ROOT/containers`, running or not. One whose config.v2.json is broken has only
@@ -11,14 +12,24 @@ import {parseJsonTable, tableOf, valueAt} from './parse/untrusted.ts'
  *
  * @param dataRoot dockerd's data-root, `/var/lib/docker` as a rule
  */
-export function probeDockerContainers(host: Host, dataRoot: string): Observed<readonly DockerContainer[]> {
+export async function probeDockerContainers(host: Host, dataRoot: string): Promise<Observed<readonly DockerContainer[]>> {
   const directory = `${dataRoot}/containers`
   const ids = host.entries(directory)
   if (ids.state !== 'ok') return ids
-  const containers = ids.value.flatMap((id) => readContainer(host, `${directory}/${id}`, id) ?? [])
+  const containers: DockerContainer[] = []
+  for (const id of ids.value) {
+    const container = readContainer(host, `${directory}/${id}`, id)
+    if (container) containers.push(container)
+    await letAnswersIn()
+  }
   const nameless = containers.some(({image}) => image?.startsWith('sha256:'))
   const names = nameless ? imageNames(host, dataRoot) : NO_NAMES
   return ok(containers.map((container) => withImageName(container, names)), ids.source)
+}
+
+/** Whether `probeDockerContainers` can tell; where it cannot, dockerd has to. */
+export function canReadContainers(host: Host, dataRoot: string): boolean {
+  return host.entries(`${dataRoot}/containers`).state !== 'unreadable'
 }
 
 const NO_NAMES: ReadonlyMap<string, string> = new Map()

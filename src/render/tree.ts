@@ -40,12 +40,14 @@ function header({host}: InspectReport, style: Style, width: number): readonly st
   const time = host.time === undefined ? '' : `${host.time.slice(0, 16).replace('T', ' ')} UTC`
   const name = visible(host.name)
   return [
-    ...spread(name, visible(time), width).map(({left, right}) => left.replace(name, style.bold(name)) + style.dim(right)),
-    ...(facts === '' ? [] : [style.dim(visible(facts))]),
+    ...spread(name, visible(time), width).map(({left, right}, row) => (row === 0 ? style.bold(name) + left.slice(name.length) : left) + style.dim(right)),
+    ...wrapped(visible(facts), width).map((line) => style.dim(line)),
   ]
 }
 
 function nothing(chain: RuntimeChain): readonly string[] {
+  // Filters leave the daemons in the report: something runs here, but none of its containers is asked for.
+  if (chain.nodes.length > 0) return ['No container here is one that was asked for.']
   return [chain.gaps.length > 0 ? 'No container runtime seen; not everything could be looked at.' : 'No container runtime runs here.']
 }
 

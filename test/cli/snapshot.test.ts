@@ -34,9 +34,9 @@ function put(path: string, text: string): void {
 }
 
 /** The error that opening a host ends with. */
-function complaintOf(open: () => unknown): UserError {
+async function complaintOf(open: () => Promise<unknown>): Promise<UserError> {
   try {
-    open()
+    await open()
   } catch (error) {
     if (error instanceof UserError) return error
     throw error
@@ -61,7 +61,7 @@ describe('rtctl snapshot', () => {
     const options = {rtctlVersion: '0.1.0'}
     const file = join(folder, 'node.jsonl')
     await rtctl('snapshot', '--root', root, '-o', file)
-    const replayed = await inspectHost(openHost({from: file, timeout: TIMEOUT}), options)
+    const replayed = await inspectHost(await openHost({from: file, timeout: TIMEOUT}), options)
     const {report} = await recordSnapshot(openLive({root, timeout: TIMEOUT}), {...options, now: new Date()})
     const untimed = (value: typeof report) => JSON.stringify({...value, host: {...value.host, time: ''}})
     expect(untimed(replayed)).toBe(untimed(report))
@@ -122,20 +122,20 @@ describe('the name of a snapshot', () => {
 })
 
 describe('opening a host', () => {
-  test('reads the tree that --root names, with its own procfs or the one that --proc names', () => {
-    expect(openHost({root, timeout: TIMEOUT}).text('/proc/40/cmdline')).toMatchObject({state: 'ok'})
-    expect(openHost({root, proc: '/proc', timeout: TIMEOUT}).text('/proc/self/stat')).toMatchObject({state: 'ok'})
-    expect(openHost({root, timeout: TIMEOUT}).text('/etc/hostname')).toMatchObject({value: 'node-1\n'})
+  test('reads the tree that --root names, with its own procfs or the one that --proc names', async () => {
+    expect((await openHost({root, timeout: TIMEOUT})).text('/proc/40/cmdline')).toMatchObject({state: 'ok'})
+    expect((await openHost({root, proc: '/proc', timeout: TIMEOUT})).text('/proc/self/stat')).toMatchObject({state: 'ok'})
+    expect((await openHost({root, timeout: TIMEOUT})).text('/etc/hostname')).toMatchObject({value: 'node-1\n'})
   })
 
-  test('without procfs in the root tells of --proc /proc', () => {
+  test('without procfs in the root tells of --proc /proc', async () => {
     rmSync(join(root, 'proc'), {recursive: true})
-    expect(complaintOf(() => openHost({root, timeout: TIMEOUT})).next).toContain('--proc /proc')
-    expect(complaintOf(() => openHost({root, proc: root, timeout: TIMEOUT})).message).toBe(`There is no procfs in ${root}`)
+    expect((await complaintOf(() => openHost({root, timeout: TIMEOUT}))).next).toContain('--proc /proc')
+    expect((await complaintOf(() => openHost({root, proc: root, timeout: TIMEOUT}))).message).toBe(`There is no procfs in ${root}`)
   })
 
-  test('refuses a snapshot that is none, with exit status 2', () => {
-    expect(complaintOf(() => openHost({from: join(root, 'etc/hostname'), timeout: TIMEOUT}))).toMatchObject({
+  test('refuses a snapshot that is none, with exit status 2', async () => {
+    expect(await complaintOf(() => openHost({from: join(root, 'etc/hostname'), timeout: TIMEOUT}))).toMatchObject({
       message: expect.stringContaining('is not an rtctl snapshot'),
       exitCode: 2,
     })

@@ -4,7 +4,7 @@ import type {Chain, ChainEdge, ChainNode, Evidence, RuntimeChain, Status} from '
 import type {Style} from '../style.ts'
 import {visible} from '../visible.ts'
 import {VIA} from '../words.ts'
-import {spread, wrapped} from './lines.ts'
+import {item, spread, wrapped} from './lines.ts'
 
 export interface ChainOptions {
   readonly style: Style
@@ -30,20 +30,27 @@ function drawChain(
 ): readonly string[] {
   const own = one.nodes.flatMap((id) => nodes.get(id) ?? [])
   const nested = chain.nested.find(({id}) => id === one.inside)
-  const title = options.style.bold(visible(one.title)) + (nested ? options.style.dim(`  in ${visible(nested.label)} (pid ${nested.pid})`) : '')
-  const lines: string[] = [title]
+  const lines: string[] = [...titleLines(visible(one.title), nested ? `in ${visible(nested.label)} (pid ${nested.pid})` : '', options)]
   own.forEach((node, index) => {
     const edge = chain.edges.find(({from, to}) => to === node.id && own.slice(0, index).some(({id}) => id === from))
-    if (edge && !isSibling(node, own[index - 1], edge)) lines.push(...drawEdge(edge, options))
+    if (edge && !isSibling(node, own[index - 1], edge, chain.edges)) lines.push(...drawEdge(edge, options))
     lines.push(...drawNode(node, drawn.has(node.id), options))
   })
   return lines
 }
 
+function titleLines(title: string, machine: string, {style, width}: ChainOptions): readonly string[] {
+  if (machine === '') return [style.bold(title)]
+  if (title.length + 2 + machine.length <= width) return [`${style.bold(title)}  ${style.dim(machine)}`]
+  return [style.bold(title), ...item('  ', machine, width).map((line) => style.dim(line))]
+}
+
 /** Shims of another kind, or containers beside their sandboxes, hang where the node before hangs: one line serves both. */
-function isSibling(node: ChainNode, before: ChainNode | undefined, edge: ChainEdge): boolean {
+function isSibling(node: ChainNode, before: ChainNode | undefined, edge: ChainEdge, edges: readonly ChainEdge[]): boolean {
   if (before === undefined || edge.from === before.id) return false
-  return before.layer === node.layer || (before.layer === 'sandbox' && node.layer === 'process')
+  // Pod sandboxes stand on virtual machines of the same storey; on the same storey with one parent they are side by side.
+  if (before.layer === 'sandbox') return edges.some(({from, to}) => from === edge.from && to === before.id)
+  return before.layer === node.layer
 }
 
 // ---------------------------------------------------------------- nodes
@@ -55,8 +62,10 @@ function drawNode(node: ChainNode, again: boolean, {style, width, explain}: Chai
   const pid = node.pids.length === 1 && node.layer !== 'process' && node.layer !== 'sandbox' ? [`pid ${node.pids[0]}`] : []
   const facts = again ? [...pid, 'drawn above'] : [...node.notes, ...pid]
   const paint = paintOf(node.status, style)
-  const lines = spread(`  ${MARKS[node.status]} ${name}`, visible(facts.join(', ')), width).map(
-    ({left, right}) => left.replace(MARKS[node.status], paint(MARKS[node.status])).replace(name, node.status === 'broken' ? style.red(name) : style.bold(name)) + style.dim(right),
+  const plain = `  ${MARKS[node.status]} ${name}`
+  const styled = `  ${paint(MARKS[node.status])} ${node.status === 'broken' ? style.red(name) : style.bold(name)}`
+  const lines = spread(plain, visible(facts.join(', ')), width).map(
+    ({left, right}, row) => (row === 0 ? styled + left.slice(plain.length) : left) + style.dim(right),
   )
   return explain && !again ? [...lines, ...explanation(node).flatMap((text) => wrapped(text, width - 6)).map((text) => `  ${style.dim('│')}   ${style.dim(text)}`)] : lines
 }

@@ -23,7 +23,12 @@ export function factRows({summary, containers, beside}: RuntimeChain): readonly 
 }
 
 function endpointText({configured, inUse, source}: NonNullable<RuntimeChain['summary']['criEndpoint']>): string {
-  return `${configured ?? 'none'} (${source})${inUse === undefined ? '' : ', in use'}`
+  const same = inUse !== undefined && plainPath(inUse) === plainPath(configured ?? '')
+  return `${configured ?? 'none'} (${source})${inUse === undefined ? '' : same ? ', in use' : `; in use: ${inUse}`}`
+}
+
+function plainPath(endpoint: string): string {
+  return endpoint.replace(/^unix:(?:\/\/)?/, '').replace(/^\/var\/run\//, '/run/')
 }
 
 function countText(containers: RuntimeChain['containers']): string {

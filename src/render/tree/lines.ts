@@ -25,7 +25,7 @@ export function spread(left: string, right: string, width: number): readonly {re
   if (right === '') return [{left, right: ''}]
   const gap = width - left.length - right.length
   if (gap >= 2) return [{left: left + ' '.repeat(gap), right}]
-  return [{left, right: ''}, {left: ' '.repeat(Math.max(4, width - right.length)), right}]
+  return [{left, right: ''}, ...wrapped(right, width - 4).map((line) => ({left: ' '.repeat(Math.max(4, width - line.length)), right: line}))]
 }
 
 /** `1 container`, `2 containers`. */

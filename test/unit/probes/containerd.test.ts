@@ -16,7 +16,6 @@ describe('probeContainerd', () => {
       state: {value: '/run/toml', source: '/etc/c.toml'},
       address: {value: '/toml.sock', source: '/etc/c.toml'},
       config: {state: 'ok', value: {version: 2, files: ['/etc/c.toml']}},
-      bundles: {state: 'absent'},
     })
     expect(probeContainerd(host, processOf(9, 'containerd'), [])).toMatchObject({
       address: {value: '/run/containerd/containerd.sock', source: 'default of containerd'}, config: {state: 'absent', source: '/etc/containerd/config.toml'},

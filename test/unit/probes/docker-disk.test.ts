@@ -4,7 +4,7 @@ import {probeDockerContainers} from '../../../src/probes/docker-disk.ts'
 import {hostWith} from './tree.ts'
 
 describe('probeDockerContainers', () => {
-  it('reads every container; a broken file costs that one only, a left-over directory is none', () => {
+  it('reads every container; a broken file costs that one only, a left-over directory is none', async () => {
     const containers = '/var/lib/docker/containers'
     const host = hostWith({
       [`${containers}/a1/config.v2.json`]: '{"Name": "/web", "State": {"Running": true, "Pid": 5}, "Config": {"Image": "nginx"}}',
@@ -13,7 +13,7 @@ describe('probeDockerContainers', () => {
       [`${containers}/c3/c3-json.log`]: '',
       [`${containers}/d4`]: 'a file',
     })
-    expect(probeDockerContainers(host, '/var/lib/docker')).toEqual({
+    expect(await probeDockerContainers(host, '/var/lib/docker')).toEqual({
       state: 'ok',
       source: containers,
       value: [
@@ -23,7 +23,7 @@ describe('probeDockerContainers', () => {
     })
   })
 
-  it('says that there are none where the directory is not there', () => {
-    expect(probeDockerContainers(hostWith({}), '/var/lib/docker')).toEqual({state: 'absent', source: '/var/lib/docker/containers'})
+  it('says that there are none where the directory is not there', async () => {
+    expect(await probeDockerContainers(hostWith({}), '/var/lib/docker')).toEqual({state: 'absent', source: '/var/lib/docker/containers'})
   })
 })

@@ -47,13 +47,20 @@ async function factsWith(host: Host, ss: string, processes?: readonly Process[])
   return facts(replaySnapshot('node.jsonl', records), processes)
 }
 
-async function listening(host: {readonly directory: string}, path: string): Promise<Server> {
+async function listenAt(host: {readonly directory: string}, path: string): Promise<Server> {
   const local = join(host.directory, path)
   mkdirSync(dirname(local), {recursive: true})
   const server = createServer()
   await new Promise<void>((resolve) => server.listen(local, resolve))
   onTestFinished(() => void server.close())
   return server
+}
+
+/** `ss` splits the kernel's own device number, major << 20 | minor, as if it were one of user space. */
+function asSsPrints(device: string): string {
+  const [major = 0, minor = 0] = device.split(':').map(Number)
+  const kernel = (major << 20) | minor
+  return `${(kernel >> 8) & 0xfff}/${(kernel & 0xff) | ((kernel >> 12) & ~0xff)}`
 }
 
 describe('the socket tables', () => {
@@ -112,9 +119,9 @@ describe('what `ss` printed', () => {
 
   test('tells the listener of a file by device and inode, also where it was renamed', async () => {
     const host = hostWith(FILES)
-    await listening(host, 'run/docker.sock')
+    await listenAt(host, 'run/docker.sock')
     const file = valueOf((await facts(host)).files['/run/docker.sock'])
-    const renamed = (inode: number) => `u_str LISTEN 0 4096 /var/run/1954353959 46317 * 0 <-> ino:${inode} dev:${file?.device.replace(':', '/')} peers:`
+    const renamed = (inode: number) => `u_str LISTEN 0 4096 /var/run/1954353959 46317 * 0 <-> ino:${inode} dev:${asSsPrints(file?.device ?? '')} peers:`
     const {files} = await factsWith(host, renamed(file?.inode ?? 0))
     expect(files['/run/docker.sock']).toMatchObject({value: {type: 'socket', listener: 46_317}})
     const other = await factsWith(host, renamed(1))
@@ -144,7 +151,7 @@ describe('who holds a socket', () => {
 describe('the files behind socket names', () => {
   test('are looked at for the well-known names and the configured ones', async () => {
     const host = hostWith({...FILES, '/run/crio/crio.sock': {directory: true}, '/run/mine.sock': 'a plain file'})
-    await listening(host, 'run/docker.sock')
+    await listenAt(host, 'run/docker.sock')
     const {files} = await facts(host, [DOCKERD], ['/run/mine.sock', '/run/none.sock'])
     expect(files['/run/docker.sock']).toMatchObject({state: 'ok', value: {type: 'socket'}})
     expect(files['/run/crio/crio.sock']).toMatchObject({state: 'ok', value: {type: 'directory'}})

@@ -38,4 +38,7 @@ export const clearContainers = shape(
     ],
     [660, 620, 'cc-runtime', `cc-runtime --log /run/log.json exec -d --process /tmp/p ${id(1)}`],
   ],
+  {
+    chains: [{title: 'Docker', nodes: ['dockerd', 'docker-containerd', 'docker-containerd-shim', 'cc-runtime', 'QEMU', 'container'], containers: 1}],
+  },
 )

@@ -29,4 +29,10 @@ export const criContainerd10 = shape(
     [920, 820, 'containerd-shim', SHIM(id(2))],
     [937, 920, undefined, 'nginx'],
   ],
+  {
+    chains: [{
+      title: 'Kubernetes through CRI-containerd',
+      nodes: ['kubelet', 'CRI-containerd', 'containerd', 'containerd-shim', 'runc', 'pod sandbox', 'container'], containers: 2,
+    }],
+  },
 )

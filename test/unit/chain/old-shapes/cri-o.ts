@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import {id, shape} from './shape.ts'
+import {id, podCgroup, shape} from './shape.ts'
 
 const RUN = (container: string) => `/run/containers/storage/overlay-containers/${container}/userdata`
 const LOG = '/var/log/pods/kube-system_kube-scheduler-d_767081f8d4a1e549747c8b66d4842b25'
@@ -26,6 +26,10 @@ export const criO = shape(
     [4300, 1980, 'pinns', 'pinns -d /var/run -f 3b0b2a4c --ipc --net --uts'],
     [4310, 4202, 'crun', `/usr/local/bin/crun --root=/run/runc exec -d --process /tmp/exec-process ${id(1)}`],
   ],
+  {
+    chains: [{title: 'Kubernetes on CRI-O', nodes: ['kubelet', 'CRI-O', 'conmon', 'crun', 'container'], containers: 1}],
+    cgroups: {4205: podCgroup(1, id(1))},
+  },
 )
 
 /** The Rust monitor serves a whole pod, and its argv names no container. */
@@ -44,4 +48,8 @@ export const criOConmonrs = shape(
     [1110, 1100, undefined, '/coredns -conf /etc/coredns/Corefile'],
     [1120, 1100, undefined, 'sleep infinity'],
   ],
+  {
+    chains: [{title: 'Kubernetes on CRI-O', nodes: ['kubelet', 'CRI-O', 'conmonrs', 'crun', 'container'], containers: 2}],
+    cgroups: {1110: podCgroup(1, `crio-${id(2)}.scope`), 1120: podCgroup(1, `crio-${id(3)}.scope`)},
+  },
 )

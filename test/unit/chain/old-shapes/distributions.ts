@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import {id, shape} from './shape.ts'
+import {id, podCgroup, shape} from './shape.ts'
 
 const K3S_BIN = '/var/lib/rancher/k3s/data/c26e7571d760c5f199d18efd197114f1ca4ab1e6ffe494f96feb65c87fcb8cf0/bin'
 
@@ -26,6 +26,10 @@ export const k3s = shape(
     [860, 842, 'pause container', '/pause'],
     [880, 842, undefined, '/coredns -conf /etc/coredns/Corefile'],
   ],
+  {
+    chains: [{title: 'Kubernetes on containerd', nodes: ['k3s', 'CRI plugin', 'containerd', 'containerd-shim-runc-v2', 'runc', 'pod sandbox', 'container'], containers: 2}],
+    cgroups: {860: podCgroup(1, id(1)), 880: podCgroup(1, id(2))},
+  },
 )
 
 /** With a debug flag before the subcommand, and not yet renamed. */
@@ -37,6 +41,12 @@ export const k3sAgent = shape(
     [700, 1, 'k3s', 'k3s --debug agent --server https://192.168.2.99:6443 --node-name 192.168.2.220'],
     [710, 1, 'k3s', ['/usr/local/bin/k3s agent', '', ''], 'k3s-agent'],
   ],
+  {
+    chains: [
+      {title: 'Kubernetes, runtime unknown', nodes: ['k3s', 'CRI'], containers: 0},
+      {title: 'Kubernetes, runtime unknown', nodes: ['k3s', 'CRI'], containers: 0},
+    ],
+  },
 )
 
 const RKE2_BIN = '/var/lib/rancher/rke2/data/v1.33.8-rke2r1-1b2872361ec5/bin'
@@ -64,6 +74,9 @@ export const rke2 = shape(
     ],
     [2120, 2100, 'pause container', '/pause'],
   ],
+  {
+    chains: [{title: 'Kubernetes on containerd', nodes: ['kubelet', 'CRI plugin', 'containerd', 'containerd-shim-runc-v2', 'runc', 'pod sandbox'], containers: 1}],
+  },
 )
 
 /** kubelite is API server, scheduler, controllers, kubelet and kube-proxy in one; every path is the snap's. */
@@ -100,6 +113,10 @@ export const microk8s = shape(
     [7620, 7600, 'pause container', '/pause'],
     [7640, 7600, 'calico', 'calico-node -felix'],
   ],
+  {
+    chains: [{title: 'Kubernetes on containerd', nodes: ['MicroK8s', 'CRI plugin', 'containerd', 'containerd-shim-runc-v2', 'runc', 'pod sandbox', 'container'], containers: 2}],
+    cgroups: {7620: podCgroup(1, id(1)), 7640: podCgroup(1, id(2))},
+  },
 )
 
 /** k0s unpacks the ordinary programs and is their parent. */
@@ -130,4 +147,8 @@ export const k0s = shape(
     [28104, 28059, 'pause container', '/pause'],
     [28110, 28059, 'kube-proxy', '/usr/local/bin/kube-proxy --config=/var/lib/kube-proxy/config.conf'],
   ],
+  {
+    chains: [{title: 'Kubernetes on containerd', nodes: ['kubelet', 'CRI plugin', 'containerd', 'containerd-shim-runc-v2', 'runc', 'pod sandbox', 'container'], containers: 2}],
+    cgroups: {28104: podCgroup(1, id(1)), 28110: podCgroup(1, id(2))},
+  },
 )

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import {shape} from './shape.ts'
+import {id, shape} from './shape.ts'
 
 /** Before containerd: the daemon starts containers itself, with libcontainer inside, and they are its children. */
 export const docker110 = shape(
@@ -23,6 +23,13 @@ export const docker110 = shape(
     [790, 1, 'docker', 'docker run -d --name web nginx'],
     [791, 1, 'docker', 'docker run --rm alpine daemon'],
   ],
+  {
+    chains: [
+      {title: 'Kubernetes on Docker', nodes: ['kubelet', 'dockerd', 'pod sandbox'], containers: 1},
+      {title: 'Docker', nodes: ['dockerd', 'container'], containers: 1},
+    ],
+    cgroups: {701: `/docker/${id(1)}`, 733: `/docker/${id(2)}`, 740: `/docker/${id(2)}`},
+  },
 )
 
 /** Docker 1.7 and older had no `daemon` subcommand. */
@@ -38,4 +45,8 @@ export const docker17 = shape(
       'docker-proxy -proto tcp -host-ip 0.0.0.0 -host-port 49153 -container-ip 10.0.0.2 -container-port 80',
     ],
   ],
+  {
+    chains: [{title: 'Docker', nodes: ['dockerd', 'container'], containers: 1}],
+    cgroups: {650: `/docker/${id(1)}`},
+  },
 )

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import {id, shape} from './shape.ts'
+import {containerdAt, id, podCgroup, shape} from './shape.ts'
 
 const SHIM = (container: string) =>
   `docker-containerd-shim ${container} /var/run/docker/libcontainerd/${container} docker-runc`
@@ -42,6 +42,17 @@ export const docker1706 = shape(
       'docker-containerd-ctr --address /var/run/docker/libcontainerd/docker-containerd.sock containers',
     ],
   ],
+  {
+    chains: [
+      {
+        title: 'Kubernetes through dockershim',
+        nodes: ['kubelet', 'dockershim', 'dockerd', 'docker-containerd', 'docker-containerd-shim', 'docker-runc', 'pod sandbox', 'container'],
+        containers: 2,
+      },
+      {title: 'Docker', nodes: ['dockerd', 'docker-containerd', 'docker-containerd-shim', 'docker-runc', 'container'], containers: 1},
+    ],
+    cgroups: {1117: podCgroup(1, id(1)), 1137: podCgroup(1, id(2)), 1157: `/docker/${id(3)}`},
+  },
 )
 
 const WORK = '/var/lib/docker/containerd/daemon/io.containerd.runtime.v1.linux/moby'
@@ -62,6 +73,10 @@ export const docker1712 = shape(
     ],
     [1117, 1100, undefined, 'redis-server *:6379'],
   ],
+  {
+    chains: [{title: 'Docker', nodes: ['dockerd', 'docker-containerd', 'docker-containerd-shim', 'runc', 'container'], containers: 1}],
+    files: containerdAt('/var/run/docker/containerd/containerd.toml', '/var/run/docker/containerd/docker-containerd.sock'),
+  },
 )
 
 /** Red Hat's build of 1.13 put `-current` behind every name. */
@@ -93,4 +108,7 @@ export const dockerCurrent = shape(
         ' -container-port 80',
     ],
   ],
+  {
+    chains: [{title: 'Docker', nodes: ['dockerd', 'docker-containerd', 'docker-containerd-shim', 'docker-runc', 'container'], containers: 1}],
+  },
 )

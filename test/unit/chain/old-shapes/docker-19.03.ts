@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import {id, shape} from './shape.ts'
+import {id, podCgroup, shape} from './shape.ts'
 
 const SHIM = (container: string) =>
   `containerd-shim -namespace moby -workdir /var/lib/containerd/io.containerd.runtime.v1.linux/moby/${container}` +
@@ -35,6 +35,16 @@ export const docker1903 = shape(
       '/usr/bin/docker-proxy -proto udp -host-ip 0.0.0.0 -host-port 514 -container-ip 172.17.0.2 -container-port 514',
     ],
   ],
+  {
+    chains: [
+      {
+        title: 'Kubernetes through dockershim',
+        nodes: ['kubelet', 'dockershim', 'dockerd', 'containerd', 'containerd-shim', 'runc', 'pod sandbox', 'container'], containers: 2,
+      },
+      {title: 'Docker', nodes: ['dockerd', 'containerd', 'containerd-shim', 'runc', 'container'], containers: 1},
+    ],
+    cgroups: {1117: podCgroup(1, id(1)), 1137: podCgroup(1, id(2)), 1157: `/docker/${id(3)}`},
+  },
 )
 
 /** 18.09 where dockerd starts its own containerd, as before the packages were split. */
@@ -54,4 +64,7 @@ export const docker1809 = shape(
     ],
     [1117, 1100, undefined, 'postgres'],
   ],
+  {
+    chains: [{title: 'Docker', nodes: ['dockerd', 'containerd', 'containerd-shim', 'runc', 'container'], containers: 1}],
+  },
 )

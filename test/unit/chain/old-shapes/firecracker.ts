@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import {shape} from './shape.ts'
+import {containerdAt, shape} from './shape.ts'
 
 const VM = 'c2381191-b9fd-4e5a-852f-d657a234e3c1'
 
@@ -30,4 +30,12 @@ export const firecrackerContainerd = shape(
       'firecracker-ctr --address /run/firecracker-containerd/containerd.sock run --runtime aws.firecracker test',
     ],
   ],
+  {
+    chains: [{
+      title: 'containerd, namespace default',
+      nodes: ['firecracker-containerd', 'containerd-shim-aws-firecracker', 'firecracker', 'container'], containers: 1,
+    }],
+    cwds: {29422: '/run/firecracker-containerd/io.containerd.runtime.v2.task/default/test'},
+    files: containerdAt('/etc/firecracker-containerd/config.toml', '/run/firecracker-containerd/containerd.sock'),
+  },
 )

@@ -41,4 +41,10 @@ export const frakti = shape(
     ],
     [877, 860, 'pause container', '/pause'],
   ],
+  {
+    chains: [
+      {title: 'Kubernetes on frakti', nodes: ['kubelet', 'frakti', 'hyperd', 'QEMU'], containers: 0},
+      {title: 'Docker', nodes: ['dockerd', 'docker-containerd', 'docker-containerd-shim', 'docker-runc', 'pod sandbox'], containers: 1},
+    ],
+  },
 )

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import {id, shape} from './shape.ts'
+import {id, podCgroup, shape} from './shape.ts'
 
 const POD = id(1)
 const TASK = `/run/containerd/io.containerd.runtime.v2.task/k8s.io/${POD}`
@@ -34,6 +34,13 @@ export const gvisor = shape(
     ],
     [14420, 14391, undefined, [], 'exe'],
   ],
+  {
+    chains: [{
+      title: 'Kubernetes on containerd',
+      nodes: ['kubelet', 'CRI plugin', 'containerd', 'containerd-shim-runsc-v1', 'runsc', 'runsc-sandbox', 'pod sandbox'], containers: 1,
+    }],
+    cgroups: {14391: podCgroup(1, POD)},
+  },
 )
 
 /** Docker knows gVisor as a runtime by name: the ordinary shim calls runsc. */
@@ -59,4 +66,7 @@ export const gvisorDocker = shape(
       'exe',
     ],
   ],
+  {
+    chains: [{title: 'Docker', nodes: ['dockerd', 'containerd', 'containerd-shim-runc-v2', 'runsc', 'runsc-sandbox', 'container'], containers: 1}],
+  },
 )

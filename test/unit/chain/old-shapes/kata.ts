@@ -48,6 +48,9 @@ export const kata1 = shape(
         ` -exec-id ${id(2)}`,
     ],
   ],
+  {
+    chains: [{title: 'Kubernetes on CRI-O', nodes: ['kubelet', 'CRI-O', 'conmon', 'kata-runtime', 'QEMU', 'container'], containers: 2}],
+  },
 )
 
 const SHARED = `/run/kata-containers/shared/sandboxes/${POD}/shared`
@@ -99,4 +102,10 @@ export const kata2 = shape(
         ` -publish-binary /usr/bin/containerd -id ${id(4)}`,
     ],
   ],
+  {
+    chains: [{
+      title: 'Kubernetes on containerd',
+      nodes: ['kubelet', 'CRI plugin', 'containerd', 'containerd-shim-kata-v2', 'kata-runtime', 'QEMU', 'cloud-hypervisor', 'pod sandbox'], containers: 3,
+    }],
+  },
 )

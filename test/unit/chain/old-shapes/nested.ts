@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import {id, shape} from './shape.ts'
+import {id, podCgroup, shape} from './shape.ts'
 
 /** A node in a container: below the outer shim a whole systemd machine with its own containerd and kubelet. */
 export const kindNode = shape(
@@ -34,6 +34,20 @@ export const kindNode = shape(
     [750, 730, 'pause container', '/pause'],
     [760, 730, 'kindnet', '/bin/kindnetd'],
   ],
+  {
+    chains: [
+      {
+        title: 'Kubernetes on containerd', inside: 620,
+        nodes: ['kubelet', 'CRI plugin', 'containerd', 'containerd-shim-runc-v2', 'runc', 'pod sandbox', 'container'], containers: 2,
+      },
+      {title: 'Docker', nodes: ['dockerd', 'containerd', 'containerd-shim-runc-v2', 'runc', 'container'], containers: 1},
+    ],
+    // The node's own groups are below that of its container, whose id is not at the end of the path.
+    cgroups: {
+      620: `/docker/${id(1)}/init.scope`, 750: `/docker/${id(1)}/kubelet${podCgroup(1, id(2))}`, 760: `/docker/${id(1)}/kubelet${podCgroup(2, id(3))}`,
+    },
+    nested: {620: 1, 700: 80, 710: 90, 720: 100, 730: 130, 750: 150, 760: 160},
+  },
 )
 
 /** Inside a minikube machine with Docker Engine: kubelet → cri-dockerd → dockerd → containerd. */
@@ -74,4 +88,13 @@ export const minikubeNode = shape(
     ],
     [650, 630, undefined, '/storage-provisioner'],
   ],
+  {
+    chains: [
+      {
+        title: 'Kubernetes through cri-dockerd',
+        nodes: ['kubelet', 'cri-dockerd', 'dockerd', 'containerd', 'containerd-shim-runc-v2', 'runc', 'pod sandbox', 'container'], containers: 2,
+      },
+    ],
+    cgroups: {620: podCgroup(1, id(1)), 650: podCgroup(1, id(2))},
+  },
 )

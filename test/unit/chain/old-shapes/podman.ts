@@ -27,4 +27,7 @@ export const podman = shape(
     [22910, 1, 'podman', ['podman'], 'podman pause'],
     [22950, 1, 'buildah', 'buildah bud -t image .'],
   ],
+  {
+    chains: [{title: 'podman', nodes: ['podman', 'conmon', 'crun', 'container'], containers: 1}],
+  },
 )

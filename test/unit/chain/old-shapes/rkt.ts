@@ -27,4 +27,8 @@ export const rkt = shape(
     [7277, 7275, undefined, '/usr/lib/systemd/systemd-journald'],
     [7281, 7275, undefined, '/etcd'],
   ],
+  {
+    chains: [{title: 'Kubernetes on rkt', nodes: ['kubelet', 'rkt', 'systemd-nspawn'], containers: 0}],
+    nested: {7275: 1, 7277: 3, 7281: 5},
+  },
 )
