@@ -6,7 +6,7 @@ import {valueOf} from '../model/observed.ts'
 import {type Draft, insideOf, linkOverSocket} from './draft.ts'
 import {readShimArgv} from './shim-argv.ts'
 import {canonical} from './socket-index.ts'
-import {isShim, pidsOf, type Place, type World} from './world.ts'
+import {isShim, type Place, type World} from './world.ts'
 import {versionOf} from './versions.ts'
 
 /** A running daemon that has no facts of its own: what its process tells. */
@@ -102,14 +102,4 @@ function namedByShims(world: World, place: Place): Setting | undefined {
     if (namespace === 'moby' && address !== undefined) return {value: address, source: `argv of pid ${pid}`}
   }
   return undefined
-}
-
-/** Whether some dockerd of the place talks to this containerd. */
-export function isUsedByDocker(world: World, address: string, place: Place): boolean {
-  return world.facts.dockers.some(
-    (docker) => docker.pid !== undefined && world.inside(docker.pid) === place &&
-      (docker.containerdAddress === undefined
-        ? pidsOf(world, 'docker-containerd', 'containerd').some((pid) => world.processes.get(pid)?.ppid === docker.pid)
-        : canonical(docker.containerdAddress.value) === address),
-  )
 }

@@ -27,10 +27,6 @@ export interface SocketIndex {
    * (unix_stream_connect, net/unix/af_unix.c), so neither `ss` nor `/proc/net/unix` of the host shows them.
    */
   readonly clientsFromOtherNetworks: (path: string, place: number | undefined) => ReadonlyMap<number, number>
-  /** listening paths a process holds, by the name they were bound under */
-  readonly listensOn: (pid: number) => readonly string[]
-  /** whether connections can be told at all */
-  readonly knowsPeers: boolean
   /** whether the listeners of a place could be read */
   readonly canTell: (place: number | undefined) => boolean
 }
@@ -94,8 +90,6 @@ export function indexSockets(facts: Facts, inside: (pid: number) => number | und
     at: (path, place) => stateOf(canonical(path), fileAt(canonical(path), place), listenersAt(canonical(path), place)),
     clients,
     connections: (fromPid, path, place) => clients(path, place).get(fromPid) ?? 0,
-    listensOn: (pid) => listeners.filter(({owners}) => owners.includes(pid)).map(({path}) => path),
-    knowsPeers: facts.sockets.peers.state === 'ok',
     canTell: (place) =>
       facts.sockets.tables.some(({pid, members, sockets}) => sockets.state === 'ok' && [pid, ...members].some((member) => inside(member) === place)),
   }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import {findComponent} from '../../components/find.ts'
+import {components} from '../../components/index.ts'
 import type {Chain, ChainEdge, ChainNode, Evidence, RuntimeChain, Status} from '../../model/chain.ts'
 import type {Style} from '../style.ts'
 import {visible} from '../visible.ts'
@@ -71,8 +71,8 @@ function drawNode(node: ChainNode, again: boolean, {style, width, explain}: Chai
 }
 
 function explanation(node: ChainNode): readonly string[] {
-  const found = findComponent(node.component)
-  return 'match' in found && found.match ? [found.match.what, found.match.why] : []
+  const component = components.find(({name}) => name === node.component)
+  return component ? [component.what, component.why] : []
 }
 
 function paintOf(status: Status, style: Style): (text: string) => string {
