@@ -41,10 +41,13 @@ function versionLine(): string {
 }
 
 async function runCommand(argv: readonly string[], development: boolean): Promise<void> {
-  const {flush, run, settings} = await import('@oclif/core')
+  // By parts: the whole of oclif checks its own engines and loads what no command uses.
+  const [{run}, {flush}, {settings}] = await Promise.all([
+    import('@oclif/core/run'), import('@oclif/core/flush'), import('@oclif/core/settings'),
+  ])
   // oclif would look for ts-node and, with TypeScript 7, silently run an old dist/.
   settings.enableAutoTranspile = false
-  await run([...argv], {...(development ? developmentOptions() : {root: ROOT}), ...NO_PLUGINS})
+  await run([...argv], {...(development ? developmentOptions() : {root: ROOT, pjson: packageJson()}), ...NO_PLUGINS})
   await flush()
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import {readdirSync, statSync} from 'node:fs'
 import {join} from 'node:path'
-import {Flags} from '@oclif/core'
+import * as Flags from '@oclif/core/flags'
 import type {LiveHost} from '../host/live-host.ts'
 import {openLiveHost} from '../host/live-host.ts'
 import type {Host} from '../model/host.ts'

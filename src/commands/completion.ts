@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import {Args} from '@oclif/core'
+import * as Args from '@oclif/core/args'
 import {BaseCommand} from '../cli/base-command.ts'
 import {completionScript, SHELLS} from '../cli/completion/script.ts'
 import {surfaceOf} from '../cli/completion/surface.ts'

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import {Args, Flags} from '@oclif/core'
+import * as Args from '@oclif/core/args'
+import * as Flags from '@oclif/core/flags'
 import {explain, glossary} from '../app/explain.ts'
 import {BaseCommand} from '../cli/base-command.ts'
 import {nearest} from '../cli/nearest.ts'

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import {Flags} from '@oclif/core'
+import * as Flags from '@oclif/core/flags'
 import {filterReport} from '../app/filter-report.ts'
 import {inspectHost, inspectProcess} from '../app/inspect-host.ts'
 import {watchHost} from '../app/watch-host.ts'

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import {Flags} from '@oclif/core'
+import * as Flags from '@oclif/core/flags'
 import type {SnapshotSummary} from '../app/record-snapshot.ts'
 import {recordingLines, recordSnapshot, saveRecording, snapshotFileName, summarise} from '../app/record-snapshot.ts'
 import {BaseCommand} from '../cli/base-command.ts'

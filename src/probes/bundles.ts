@@ -4,7 +4,7 @@ import type {Host} from '../model/host.ts'
 import {absent, mapObserved, type Observed, ok, valueOf} from '../model/observed.ts'
 import {type OciConfig, parseOciConfig, parsePidFile, parseShimOptions} from './parse/oci-bundle.ts'
 import {type RuntimeStates, runtimeStates} from './runtime-state.ts'
-import {letAnswersIn} from './turn.ts'
+import {takingTurns} from './turn.ts'
 
 /** Bundles of shim API v2 and, up to containerd 1.7, of the v1 shim. */
 const LAYOUTS = ['io.containerd.runtime.v2.task', 'io.containerd.runtime.v1.linux']
@@ -20,6 +20,7 @@ const DEFAULT_RUNC_ROOT = '/run/containerd/runc'
  */
 export async function probeBundles(host: Host, stateDir: string): Promise<Observed<readonly Bundle[]>> {
   const states = runtimeStates(host)
+  const turn = takingTurns()
   const bundles: Bundle[] = []
   let found = false
   for (const layout of LAYOUTS) {
@@ -33,7 +34,7 @@ export async function probeBundles(host: Host, stateDir: string): Promise<Observ
       if (ids.state === 'unreadable') return ids
       for (const id of valueOf(ids) ?? []) {
         bundles.push(readBundle(host, states, `${directory}/${namespace}/${id}`, namespace, id))
-        await letAnswersIn()
+        await turn()
       }
     }
   }
@@ -43,6 +44,12 @@ export async function probeBundles(host: Host, stateDir: string): Promise<Observ
 /** Whether a containerd has, or may have, used this directory for its state. */
 export function hasBundles(host: Host, stateDir: string): boolean {
   return LAYOUTS.some((layout) => host.entries(`${stateDir}/${layout}`).state !== 'absent')
+}
+
+/** The state directory that the bundle at `path` lies in; undefined where this is no path of a bundle. */
+export function stateOfBundle(path: string): string | undefined {
+  const [layout, state] = [path.split('/').at(-3) ?? '', path.split('/').slice(0, -3).join('/')]
+  return state !== '' && LAYOUTS.includes(layout) ? state : undefined
 }
 
 function readBundle(host: Host, states: RuntimeStates, path: string, namespace: string, id: string): Bundle {

@@ -58,7 +58,7 @@ export async function collectFacts(host: Host): Promise<Facts> {
   const inside = findNested(host, new Map(processes.map((process) => [process.pid, process])), details)
   const places = placesOf(host, members, inside)
   const crictl = probeCrictl(host)
-  const daemons = await Promise.all(places.map(readDaemons))
+  const daemons = await Promise.all(places.map((place) => readDaemons(place, details)))
   const configured = configuredSockets(daemons.filter((_, index) => places[index]?.inside === undefined), crictl)
   // Before the daemons are asked: rtctl's own connections are nobody's business.
   const sockets = await probeSockets(host, {processes, details, inside, configured})
@@ -153,7 +153,7 @@ interface PlaceFacts extends OnDisk {
   readonly criEndpoints: readonly CriEndpointFacts[]
 }
 
-async function readDaemons({inside, view, members}: Place): Promise<Daemons> {
+async function readDaemons({inside, view, members}: Place, details: ReadonlyMap<number, ProcessDetail>): Promise<Daemons> {
   const named = (names: readonly string[]) => members.filter(({component}) => names.includes(component.name)).map(({process}) => process)
   const units = probeUnits(view, UNITS)
   const kubelets = await probeKubelets(view, named(KUBELETS), units)
@@ -163,7 +163,7 @@ async function readDaemons({inside, view, members}: Place): Promise<Daemons> {
   const dockers = orOnDisk(named(['dockerd']).filter((process) => !isChildOfSame(process, members)))
     .flatMap((process) => probeDockerConfig(view, process, units) ?? [])
   const crios = orOnDisk(named(['CRI-O'])).flatMap((process) => probeCrio(view, process, units) ?? [])
-  return {kubelets, dockers, containerds: readContainerds(view, named(CONTAINERDS), members, inside), crios, units}
+  return {kubelets, dockers, containerds: readContainerds(view, named(CONTAINERDS), shimsOf(members, details), inside), crios, units}
 }
 
 async function readContainers(view: Host, daemons: Daemons): Promise<OnDisk> {
@@ -184,20 +184,32 @@ function isChildOfSame(process: Process, members: readonly Member[]): boolean {
 }
 
 /** The running ones, then those that are gone but whose shims still name their socket, then the one that only lies on disk. */
-function readContainerds(view: Host, running: readonly Process[], members: readonly Member[], inside: number | undefined): Daemons['containerds'] {
-  const alive = running.flatMap((process) => probeContainerd(view, process, []) ?? [])
+function readContainerds(view: Host, running: readonly Process[], shims: readonly Shim[], inside: number | undefined): Daemons['containerds'] {
+  const alive = running.flatMap((process) => probeContainerd(view, process) ?? [])
   const known = new Set(alive.map(({address}) => sameAddress(address.value)))
-  const orphaned = new Set(
-    members.filter(({component}) => component.layer === 'shim').flatMap(({process}) => {
-      const index = process.argv.findIndex((word) => word === '-address' || word === '--address')
-      const address = index < 0 ? undefined : process.argv[index + 1]
-      return address !== undefined && !known.has(sameAddress(address)) ? [address] : []
-    }),
-  )
-  const gone = [...orphaned].flatMap((address) => probeContainerd(view, undefined, [address]) ?? [])
+  const orphaned = Map.groupBy(shims.filter(({address}) => !known.has(sameAddress(address))), ({address}) => address)
+  const gone = [...orphaned].flatMap(([address, those]) => {
+    const directories = new Map(those.flatMap(({pid, directory}) => (directory === undefined ? [] : [[pid, directory] as const])))
+    return probeContainerd(view, undefined, {address, directories}) ?? []
+  })
   if (alive.length + gone.length > 0 || inside !== undefined) return [...alive, ...gone]
-  const onDisk = probeContainerd(view, undefined, [])
+  const onDisk = probeContainerd(view, undefined)
   return onDisk ? [onDisk] : []
+}
+
+/** A shim that says which containerd it belongs to. */
+interface Shim {
+  readonly pid: number
+  readonly address: string
+  readonly directory: string | undefined
+}
+
+function shimsOf(members: readonly Member[], details: ReadonlyMap<number, ProcessDetail>): readonly Shim[] {
+  return members.filter(({component}) => component.layer === 'shim').flatMap(({process: {pid, argv}}) => {
+    const index = argv.findIndex((word) => word === '-address' || word === '--address')
+    const address = index < 0 ? undefined : argv[index + 1]
+    return address === undefined ? [] : [{pid, address, directory: valueOf(details.get(pid)?.cwd)}]
+  })
 }
 
 function sameAddress(address: string): string {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import type {ContainerdConfig, ContainerdFacts, Process, Setting} from '../model/facts.ts'
 import type {Host} from '../model/host.ts'
-import {mapObserved, type Observed, ok} from '../model/observed.ts'
-import {hasBundles} from './bundles.ts'
+import {absent, mapObserved, type Observed, ok} from '../model/observed.ts'
+import {hasBundles, stateOfBundle} from './bundles.ts'
 import {expandGlob, pathFrom} from './files.ts'
 import {containerdImports, containerdPaths, mergeContainerdTables, readContainerdConfig} from './parse/containerd-config.ts'
 import {type Flag, type FlagSyntax, flagValue, parseFlags} from './parse/flags.ts'
@@ -69,27 +69,35 @@ const LAYOUTS: readonly Layout[] = [
   },
 ]
 
+/** Shims whose containerd is gone. */
+export interface OrphanedShims {
+  /** their `-address` */
+  readonly address: string
+  /** working directories by pid: containerd starts each shim in its bundle (runtime/v2/shim: Command) */
+  readonly directories: ReadonlyMap<number, string>
+}
+
 /**
  * One containerd: its command line, and its configuration with imports. The bundles in its state directory are for
  * `probeBundles`: they are many, and it can be asked before they are read.
  *
  * @param process undefined for one that does not run
- * @param shimAddresses the `-address` of shims that belong to it: what is left of a containerd that is gone
+ * @param shims what is left of a containerd that is gone
  * @returns undefined where nothing runs, no shim names it, and neither its configuration nor its state is on disk
  */
 export function probeContainerd(
-  host: Host, process: Process | undefined, shimAddresses: readonly string[],
+  host: Host, process: Process | undefined, shims?: OrphanedShims,
 ): Omit<ContainerdFacts, 'bundles'> | undefined {
   const flags = parseFlags(process?.argv.slice(1) ?? [], SYNTAX)
   const source = process === undefined ? '' : `argv of pid ${process.pid}`
-  const layout = chooseLayout(host, flags, process === undefined ? shimAddresses[0] : undefined)
+  const layout = chooseLayout(host, flags, shims?.address)
   const flagged = (name: string) => settingOf(flagValue(flags, name), source)
   const configFile = flagged('config') ?? byLayout(layout, 'config')
-  const tables = readTables(host, configFile.value)
+  const tables = ownTables(readTables(host, configFile.value), layout)
   const said = tables.state === 'ok' ? containerdPaths(tables.value.merged) : {}
-  const shim = process === undefined ? settingOf(shimAddresses[0], 'argv of its shims') : undefined
+  const shim = settingOf(shims?.address, 'argv of its shims')
   const address = shim ?? flaggedAddress(flags, source) ?? settingOf(said.address, configFile.value) ?? byLayout(layout, 'address')
-  const state = flagged('state') ?? flagged('state-dir') ?? settingOf(said.state, configFile.value) ?? byLayout(layout, 'state')
+  const state = stateOfShims(shims) ?? flagged('state') ?? flagged('state-dir') ?? settingOf(said.state, configFile.value) ?? byLayout(layout, 'state')
   const gone = process === undefined && shim === undefined && tables.state === 'absent'
   if (gone && !hasBundles(host, state.value)) return undefined
   return {
@@ -106,6 +114,22 @@ function settingOf(value: string | undefined, source: string): Setting | undefin
   return value === undefined ? undefined : {value, source}
 }
 
+/** The standard configuration may be that of another containerd: then the one that is gone has none that is known. */
+function ownTables(tables: ReturnType<typeof readTables>, {of, address}: Layout): ReturnType<typeof readTables> {
+  if (of !== UNKNOWN || tables.state !== 'ok') return tables
+  const said = containerdPaths(tables.value.merged).address
+  return said !== undefined && withoutScheme(said) === address ? tables : absent(tables.source)
+}
+
+/** The state directory is nowhere in the argv of a shim, and need not be where the socket is. */
+function stateOfShims(shims: OrphanedShims | undefined): Setting | undefined {
+  for (const [pid, directory] of shims?.directories ?? []) {
+    const state = stateOfBundle(directory)
+    if (state !== undefined) return {value: state, source: `working directory of pid ${pid}`}
+  }
+  return undefined
+}
+
 function byLayout(layout: Layout, key: Exclude<keyof Layout, 'of'>): Setting {
   return {value: layout[key], source: layout === STANDARD ? 'default of containerd' : `where ${layout.of} puts it`}
 }
@@ -119,6 +143,9 @@ function withoutScheme(address: string): string {
   return address.replace(/^unix:\/\//, '')
 }
 
+/** Whose layout it is where only a socket that nobody uses by default is known. */
+const UNKNOWN = 'a containerd with this socket'
+
 /**
  * The layout with this configuration file or socket; of two with the same socket (k3s, rke2) the one whose file is there.
  * An unknown socket is taken to lie in the state directory, as it does everywhere by default.
@@ -130,7 +157,7 @@ function chooseLayout(host: Host, flags: readonly Flag[], shimAddress: string | 
   const [only] = candidates
   if (only !== undefined) return candidates.find((layout) => candidates.length > 1 && host.stat(layout.config).state === 'ok') ?? only
   if (shimAddress === undefined) return STANDARD
-  return {...STANDARD, of: 'a containerd with this socket', address, state: address.slice(0, address.lastIndexOf('/')) || '/'}
+  return {...STANDARD, of: UNKNOWN, address, state: address.slice(0, address.lastIndexOf('/')) || '/'}
 }
 
 /**

@@ -4,7 +4,7 @@ import type {Host} from '../model/host.ts'
 import {mapObserved, type Observed, ok, valueOf} from '../model/observed.ts'
 import {parseDockerContainer} from './parse/docker-container.ts'
 import {parseJsonTable, tableOf, valueAt} from './parse/untrusted.ts'
-import {letAnswersIn} from './turn.ts'
+import {takingTurns} from './turn.ts'
 
 /**
  * The containers that dockerd keeps under `DATA-ROOT/containers`, running or not. One whose config.v2.json is broken has only
@@ -16,11 +16,12 @@ export async function probeDockerContainers(host: Host, dataRoot: string): Promi
   const directory = `${dataRoot}/containers`
   const ids = host.entries(directory)
   if (ids.state !== 'ok') return ids
+  const turn = takingTurns()
   const containers: DockerContainer[] = []
   for (const id of ids.value) {
     const container = readContainer(host, `${directory}/${id}`, id)
     if (container) containers.push(container)
-    await letAnswersIn()
+    await turn()
   }
   const nameless = containers.some(({image}) => image?.startsWith('sha256:'))
   const names = nameless ? imageNames(host, dataRoot) : NO_NAMES

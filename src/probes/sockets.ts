@@ -6,7 +6,7 @@ import {mapObserved, type Observed, unreadable, valueOf} from '../model/observed
 import {parseNetUnix} from './parse/proc.ts'
 import {parseSs, type SsRow} from './parse/ss.ts'
 import {probeSocketInodes} from './processes.ts'
-import {letAnswersIn} from './turn.ts'
+import {takingTurns} from './turn.ts'
 
 /** The API sockets that runtimes are known to listen on; what else is configured comes on top. */
 export const WELL_KNOWN_SOCKETS: readonly string[] = [
@@ -46,7 +46,7 @@ export async function probeSockets(host: Host, question: SocketQuestion): Promis
   const peers = mapObserved(rows, (all) =>
     all.filter((row) => row.state === 'connected').map(({inode, peerInode, path}) => ({inode, peerInode, path})),
   )
-  return {tables, peers, files, owners: await findOwners(host, question, apiPeers(files, valueOf(rows) ?? [], tables), valueOf(peers) ?? [])}
+  return {tables, peers, files, owners: findOwners(host, question, apiPeers(files, valueOf(rows) ?? [], tables), valueOf(peers) ?? [])}
 }
 
 /** `/proc/net/unix` shows only the network namespace of its reader: read it once for each that a component lives in. */
@@ -65,12 +65,13 @@ async function socketTables(host: Host, {details, inside}: SocketQuestion): Prom
     const first = inside[pid]
     join(valueOf(detail.namespaces)?.net ?? (first === undefined ? base : (machines.get(first) ?? base)), pid)
   }
+  const turn = takingTurns()
   const tables: SocketTable[] = []
   for (const members of groups.values()) {
     const [pid = 1] = members
     const own = host.text(`/proc/${pid}/net/unix`)
     tables.push({pid, members, sockets: mapObserved(own.state === 'ok' || pid !== 1 ? own : host.text('/proc/net/unix'), parseNetUnix)})
-    await letAnswersIn()
+    await turn()
   }
   return tables
 }
@@ -138,12 +139,12 @@ function apiPeers(
  * Socket inode → pids that hold it open. Components are known already; who else is at the other end of an API socket
  * (a container that mounts docker.sock, say) is found by looking through all other processes, only when there is one.
  */
-async function findOwners(
+function findOwners(
   host: Host,
   {processes, details}: SocketQuestion,
   apiNames: ReadonlySet<string>,
   peers: readonly SocketPair[],
-): Promise<Record<number, number[]>> {
+): Record<number, number[]> {
   const owners = new Map<number, number[]>()
   const note = (pid: number, inodes: readonly number[]) => {
     for (const inode of inodes) owners.set(inode, [...(owners.get(inode) ?? []), pid])
@@ -159,7 +160,6 @@ async function findOwners(
     const held = (valueOf(probeSocketInodes(host, pid)) ?? []).filter((inode) => missing.has(inode))
     note(pid, held)
     for (const inode of held) missing.delete(inode)
-    await letAnswersIn()
   }
   return Object.fromEntries(owners)
 }

@@ -146,8 +146,8 @@ function daemonEnvironment(suite: Suite, fetched: Packages, record: RunRecord): 
   }
 }
 
-/** In the state folder, where containerd's default layout has it. */
-const socketOf = (directory: string) => join(directory, 'state/containerd.sock')
+/** In the state folder, where containerd's default layout has it; with one release elsewhere, where nothing leads from it to the state. */
+const socketOf = (suite: Suite, directory: string) => join(directory, suite === 'trixie' ? 'containerd.sock' : 'state/containerd.sock')
 
 /** containerd 2 has split its CRI plugin in two and made configuration version 3; 1.x reads version 2. */
 function containerdConfig({suite, options, packages: fetched, directory}: Setting): string {
@@ -163,7 +163,7 @@ function containerdConfig({suite, options, packages: fetched, directory}: Settin
     `root = '${directory}/root'`,
     `state = '${directory}/state'`,
     `disabled_plugins = ${JSON.stringify(disabled)}`,
-    '[grpc]', `address = '${socketOf(directory)}'`,
+    '[grpc]', `address = '${socketOf(suite, directory)}'`,
     // else it makes /opt/containerd
     ...plugin('io.containerd.internal.v1.opt', `path = '${directory}/opt'`),
     ...plugin('io.containerd.nri.v1.nri', 'disable = true'),
@@ -262,7 +262,7 @@ async function startContainerd(setting: Setting, run: Run): Promise<void> {
   writeFileSync(join(directory, 'config.toml'), containerdConfig(setting))
   if (setting.options.cri) writeFileSync(join(directory, 'cni/10-test.conflist'), cniConfig(setting, freeSubnet()))
   const child = launch(setting, run, 'containerd', ['--config', join(directory, 'config.toml')])
-  const socket = socketOf(directory)
+  const socket = socketOf(suite, directory)
   await up(child, () => outputOf(setting.packages.program(suite, 'ctr'), ['-a', socket, '--timeout', '2s', 'version'], {env}))
   if (setting.options.cri) await up(child, () => criIsReady(socket))
 }
@@ -275,7 +275,7 @@ async function startDockerd(setting: Setting, run: Run): Promise<void> {
   const child = launch(setting, run, 'dockerd', [
     '--config-file', join(directory, 'daemon.json'),
     '--host', `unix://${directory}/docker.sock`,
-    '--containerd', socketOf(directory),
+    '--containerd', socketOf(suite, directory),
     '--data-root', join(directory, 'docker'),
     '--exec-root', join(directory, 'exec'),
     '--pidfile', join(directory, 'dockerd.pid'),
@@ -302,7 +302,7 @@ async function loadImages({suite, options, packages: fetched, directory, env}: S
   const ctr = fetched.program(suite, 'ctr')
   const namespaces = ['default', ...options.cri ? ['k8s.io'] : []]
   await Promise.all([
-    ...namespaces.map(namespace => outputOf(ctr, ['-a', socketOf(directory), '-n', namespace, 'images', 'import', archive], {env})),
+    ...namespaces.map(namespace => outputOf(ctr, ['-a', socketOf(suite, directory), '-n', namespace, 'images', 'import', archive], {env})),
     ...options.docker ? [outputOf(fetched.program(suite, 'docker'), ['load', '-q', '-i', archive], {env})] : [],
   ])
 }
@@ -317,7 +317,7 @@ function daemonLogs(directory: string): string {
 
 function handle(setting: Setting, run: Run): Engines {
   const {suite, directory, env, packages: fetched, options} = setting
-  const containerdSocket = socketOf(directory)
+  const containerdSocket = socketOf(suite, directory)
   const client = (name: 'docker' | 'ctr', args: readonly string[]) => outputOf(fetched.program(suite, name), args, {env})
   return {
     suite, directory, containerdSocket,
@@ -336,11 +336,11 @@ function handle(setting: Setting, run: Run): Engines {
 }
 
 /** A pod with a uid and a log folder like the kubelet's, both noted for the removal. */
-async function runKubeletPod({directory}: Setting, run: Run, spec: Omit<PodSpec, 'uid' | 'logDirectory'>) {
+async function runKubeletPod({suite, directory}: Setting, run: Run, spec: Omit<PodSpec, 'uid' | 'logDirectory'>) {
   const uid = randomUUID()
   run.record = addNames(run.record, [`pod${uid}`])
   const logDirectory = join(directory, 'pods', `${spec.namespace}_${spec.name}_${uid}`)
-  return {...await runPod(socketOf(directory), {...spec, uid, logDirectory}), uid, logDirectory}
+  return {...await runPod(socketOf(suite, directory), {...spec, uid, logDirectory}), uid, logDirectory}
 }
 
 async function killHard(child: ChildProcess): Promise<void> {

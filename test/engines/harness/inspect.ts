@@ -62,14 +62,16 @@ export function expectedRows(truth: readonly TrueContainer[]): Record<string, Ro
   }))
 }
 
-/** The report's rows of those containers, with the same columns. A container that is not in the report has no row. */
+/** The report's rows of those containers, with the same columns. A container that is not in the report has no row; one that is in it twice has two. */
 export function reportedRows(report: InspectReport, expected: Readonly<Record<string, Row>>): Record<string, Row> {
-  return Object.fromEntries(report.chain.containers.flatMap(container => {
-    const wanted = expected[container.id] ?? {}
-    const columns = Object.keys(wanted)
-    const row = rowOf(container, wanted['log'])
-    return columns.length === 0 ? [] : [[container.id, Object.fromEntries(columns.map(column => [column, row[column]]))]]
-  }))
+  const rows: Record<string, Row> = {}
+  for (const container of report.chain.containers) {
+    const {id} = container
+    const columns = Object.keys(expected[id] ?? {})
+    const row = rowOf(container, expected[id]?.['log'])
+    if (columns.length > 0) rows[id in rows ? `${id} again` : id] = Object.fromEntries(columns.map(column => [column, row[column]]))
+  }
+  return rows
 }
 
 function rowOf(container: Container, trueLog: unknown): Row {

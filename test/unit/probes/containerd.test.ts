@@ -9,7 +9,7 @@ const TASKS = '/run/containerd/io.containerd.runtime.v2.task'
 describe('probeContainerd', () => {
   it('takes the command line, then the configuration, then the defaults', () => {
     const host = hostWith({'/etc/c.toml': 'version = 2\nroot = "/toml"\nstate = "/run/toml"\n[grpc]\naddress = "/toml.sock"'})
-    expect(probeContainerd(host, processOf(9, '/usr/bin/containerd -c /etc/c.toml --root /argv'), [])).toMatchObject({
+    expect(probeContainerd(host, processOf(9, '/usr/bin/containerd -c /etc/c.toml --root /argv'))).toMatchObject({
       pid: 9,
       configFile: {value: '/etc/c.toml', source: 'argv of pid 9'},
       root: {value: '/argv', source: 'argv of pid 9'},
@@ -17,7 +17,7 @@ describe('probeContainerd', () => {
       address: {value: '/toml.sock', source: '/etc/c.toml'},
       config: {state: 'ok', value: {version: 2, files: ['/etc/c.toml']}},
     })
-    expect(probeContainerd(host, processOf(9, 'containerd'), [])).toMatchObject({
+    expect(probeContainerd(host, processOf(9, 'containerd'))).toMatchObject({
       address: {value: '/run/containerd/containerd.sock', source: 'default of containerd'}, config: {state: 'absent', source: '/etc/containerd/config.toml'},
     })
   })
@@ -28,7 +28,7 @@ describe('probeContainerd', () => {
     ['/var/lib/k0s/bin/containerd --address=/run/k0s/containerd.sock', '/run/k0s/containerd.sock', '/run/k0s/containerd'],
     ['docker-containerd -l unix:///var/run/docker/libcontainerd/docker-containerd.sock --state-dir /var/run/docker/libcontainerd/containerd', '/var/run/docker/libcontainerd/docker-containerd.sock', '/var/run/docker/libcontainerd/containerd'],
   ])('knows where a platform puts things: %s', (line, address, state) => {
-    expect(probeContainerd(hostWith({}), processOf(9, line), [])).toMatchObject({address: {value: address}, state: {value: state}})
+    expect(probeContainerd(hostWith({}), processOf(9, line))).toMatchObject({address: {value: address}, state: {value: state}})
   })
 
   it('follows imports: globs, relative paths, cycles, missing files', () => {
@@ -39,7 +39,7 @@ describe('probeContainerd', () => {
       '/etc/containerd/conf.d/10.toml.bak': 'nonsense',
       '/etc/other/x.toml': 'version = 3\nimports = ["/etc/containerd/config.toml", "x.toml"]\ndisabled_plugins = ["cri"]',
     })
-    expect(probeContainerd(host, processOf(9, 'containerd'), [])?.config).toMatchObject({
+    expect(probeContainerd(host, processOf(9, 'containerd'))?.config).toMatchObject({
       state: 'ok',
       value: {
         snapshotter: 'zfs', disabledPlugins: ['a.b', 'cri'], criDisabled: true, imports: expect.arrayContaining(['conf.d/*.toml']),
@@ -50,22 +50,41 @@ describe('probeContainerd', () => {
 
   it('does not guess around a file or an import that it cannot read', () => {
     const host = hostWith({'/etc/containerd/config.toml': 'version = 2\nimports = ["x.toml"]', '/etc/containerd/x.toml': 'a = ['})
-    expect(probeContainerd(host, processOf(9, 'containerd'), [])?.config).toMatchObject({state: 'unreadable', reason: 'malformed', source: '/etc/containerd/x.toml'})
+    expect(probeContainerd(host, processOf(9, 'containerd'))?.config).toMatchObject({state: 'unreadable', reason: 'malformed', source: '/etc/containerd/x.toml'})
     makeUnreadable(host.directory, '/etc/containerd/config.toml')
-    expect(probeContainerd(host, processOf(9, 'containerd'), [])?.config).toMatchObject({state: 'unreadable', source: '/etc/containerd/config.toml'})
+    expect(probeContainerd(host, processOf(9, 'containerd'))?.config).toMatchObject({state: 'unreadable', source: '/etc/containerd/config.toml'})
   })
 
   it('knows a containerd that is gone from its shims', () => {
-    expect(probeContainerd(hostWith({}), undefined, ['/srv/ctd/containerd.sock'])).toMatchObject({
+    expect(probeContainerd(hostWith({}), undefined, {address: '/srv/ctd/containerd.sock', directories: new Map()})).toMatchObject({
       address: {value: '/srv/ctd/containerd.sock', source: 'argv of its shims'}, state: {value: '/srv/ctd'},
     })
   })
 
+  it('finds the state of a containerd that is gone where its shims work, not where its socket was', () => {
+    const directories = new Map([[7, '/'], [8, '/srv/ctd/state/io.containerd.runtime.v2.task/k8s.io/c1'], [9, '/elsewhere']])
+    expect(probeContainerd(hostWith({}), undefined, {address: '/srv/ctd.sock', directories})).toMatchObject({
+      state: {value: '/srv/ctd/state', source: 'working directory of pid 8'},
+    })
+    for (const directory of ['/io.containerd.runtime.v2.task/k8s.io/c1', '/srv/io.containerd.runtime.v2.task/c1', '/srv/tasks/k8s.io/c1', '']) {
+      expect(probeContainerd(hostWith({}), undefined, {address: '/srv/ctd.sock', directories: new Map([[8, directory]])})).toMatchObject({state: {value: '/srv'}})
+    }
+  })
+
+  it('does not take the configuration of another containerd for that of the one that is gone', () => {
+    const orphaned = {address: '/srv/ctd/containerd.sock', directories: new Map()}
+    const host = (address: string) => hostWith({'/etc/containerd/config.toml': `version = 2\nstate = "/run/other"\n${address}`})
+    expect(probeContainerd(host(''), undefined, orphaned)).toMatchObject({state: {value: '/srv/ctd'}, config: {state: 'absent'}})
+    expect(probeContainerd(host('[grpc]\naddress = "/srv/ctd/containerd.sock"'), undefined, orphaned)).toMatchObject({
+      state: {value: '/run/other'}, config: {state: 'ok'},
+    })
+  })
+
   it('is not there where nothing speaks of it', () => {
-    expect(probeContainerd(hostWith({}), undefined, [])).toBeUndefined()
+    expect(probeContainerd(hostWith({}), undefined)).toBeUndefined()
     for (const path of ['/etc/containerd/config.toml', `${TASKS}/default/x/config.json`]) {
-      expect(probeContainerd(hostWith({[path]: ''}), undefined, [])).toMatchObject({address: {value: '/run/containerd/containerd.sock'}})
-      expect(probeContainerd(hostWith({[path]: ''}), undefined, [])).not.toHaveProperty('pid')
+      expect(probeContainerd(hostWith({[path]: ''}), undefined)).toMatchObject({address: {value: '/run/containerd/containerd.sock'}})
+      expect(probeContainerd(hostWith({[path]: ''}), undefined)).not.toHaveProperty('pid')
     }
   })
 })

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+import {readFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {expect, test} from 'vitest'
+
+const ROOT = join(import.meta.dirname, '../..')
+
+test('the picture in the README is what `npm start` draws of the captured dockershim node', () => {
+  const readme = readFileSync(join(ROOT, 'README.md'), 'utf8')
+  const picture = readFileSync(join(ROOT, 'fixtures/dockershim-node/golden/tree.txt'), 'utf8')
+  const shown = /```console\n\$ sudo rtctl inspect\n([\s\S]*?)```/.exec(readme)?.[1] ?? ''
+  expect(shown).not.toBe('')
+  expect(picture.startsWith(shown) || picture === shown, 'copy the top of fixtures/dockershim-node/golden/tree.txt into README.md').toBe(true)
+})
