@@ -13,7 +13,7 @@ const RUNTIME_NAMES: Readonly<Record<string, string>> = {containerd: 'containerd
  */
 export function versionOf(world: World, component: string, place: Place, daemon: Daemon = {}): string | undefined {
   const {address, pid} = daemon
-  return criVersion(world, component, place, address) ?? dockerPartVersion(world, component, place, address) ?? ownVersion(world, component, place, pid)
+  return ownVersion(world, component, place, pid) ?? criVersion(world, component, place, address) ?? dockerPartVersion(world, component, place, address)
 }
 
 interface Daemon {
@@ -41,7 +41,6 @@ function dockerPartVersion(world: World, component: string, place: Place, addres
   for (const docker of world.facts.dockers) {
     const api = valueOf(docker.api)
     if (!api || world.inside(docker.pid) !== place) continue
-    if (component === 'dockerd') return plain(api.version)
     const uses = address === undefined || (docker.containerdAddress?.value ?? address).replace(/^\/var\/run\//, '/run/') === address
     const version = uses && Object.hasOwn(api.components, component) ? api.components[component] : undefined
     if (version) return plain(version)

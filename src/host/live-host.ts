@@ -71,7 +71,7 @@ class Reader implements LiveHost {
 
   text(path: string): Observed<string> {
     return this.#at(path, 'follow', (place, source) => {
-      if ([source, normalPath(path) ?? source, place.inside].some(isNeverRead)) return unreadable(source, 'EACCES', NEVER_READ)
+      if (new Set([source, normalPath(path) ?? source, place.inside]).values().some(isNeverRead)) return unreadable(source, 'EACCES', NEVER_READ)
       const read = this.#shared.files.read(place, source)
       if (read.state !== 'ok') return read
       const redacted = redactText(source, read.value)
@@ -98,7 +98,7 @@ class Reader implements LiveHost {
     })
   }
 
-  async ask<T>(question: string, live: () => Promise<T>): Promise<Observed<T>> {
+  async ask<T>(question: string, live: (limitMs: number) => Promise<T>): Promise<Observed<T>> {
     try {
       const answer = await inTime(live, this.#shared.askTimeoutMs)
       if (answer === TIMEOUT) return unreadable(question, 'timeout', `no answer within ${this.#shared.askTimeoutMs / 1000} s`)
@@ -169,21 +169,25 @@ class FileReader {
       const stats = fstatSync(descriptor)
       if (!stats.isFile()) return notAFile(source, stats)
       if (stats.size > LIMITS.text) return unreadable(source, 'too-large')
-      const length = this.#fill(descriptor)
+      const length = this.#fill(descriptor, place.procfs ? undefined : stats.size)
       return length > LIMITS.text ? unreadable(source, 'too-large') : ok(this.#buffer.toString('utf8', 0, length), source)
     } finally {
       closeSync(descriptor)
     }
   }
 
-  /** Reads until the end of the file, or until it is too large. procfs reports size 0 and may give less than asked for. */
-  #fill(descriptor: number): number {
+  /**
+   * Reads until the end of the file, or until it is too large.
+   *
+   * @param size of the file; undefined in procfs, which reports 0 and may give less than asked for
+   */
+  #fill(descriptor: number, size: number | undefined): number {
     let length = 0
     for (;;) {
       if (length === this.#buffer.length) this.#grow()
       const read = readSync(descriptor, this.#buffer, length, this.#buffer.length - length, null)
       length += read
-      if (read === 0 || length > LIMITS.text) return length
+      if (read === 0 || length === size || length > LIMITS.text) return length
     }
   }
 
@@ -243,13 +247,13 @@ function deviceNumber(device: number): string {
 const TIMEOUT = Symbol('timeout')
 
 /** The answer, or TIMEOUT when it takes too long. The one who asks is left to settle unheard. */
-async function inTime<T>(live: () => Promise<T>, limitMs: number): Promise<T | typeof TIMEOUT> {
+async function inTime<T>(live: (limitMs: number) => Promise<T>, limitMs: number): Promise<T | typeof TIMEOUT> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<typeof TIMEOUT>((settle) => {
     timer = setTimeout(settle, limitMs, TIMEOUT)
   })
   try {
-    return await Promise.race([live(), late])
+    return await Promise.race([live(limitMs), late])
   } finally {
     clearTimeout(timer)
   }

@@ -49,7 +49,7 @@ class Recorder implements Host {
     return this.#once('stat', path, () => this.#host.stat(path))
   }
 
-  ask<T>(question: string, live: () => Promise<T>): Promise<Observed<T>> {
+  ask<T>(question: string, live: (limitMs: number) => Promise<T>): Promise<Observed<T>> {
     const asked = this.#kept.asking.get(question) ?? this.#host.ask(question, live).then((outcome) => {
       this.#kept.records.set('ask', question, outcome)
       return outcome

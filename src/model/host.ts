@@ -40,9 +40,10 @@ export interface Host {
    * Anything that is not a file: a daemon's answer, a command's output, who we are.
    *
    * @param question a stable key, unique in a run: `docker /run/docker.sock GET /info`, `command ss -xa`
-   * @param live answers it on a live host; must give plain JSON. Not called when replaying.
+   * @param live answers it on a live host, in so many milliseconds: an answer that comes later is not heard, so that there is
+   *   no use in waiting longer; must give plain JSON. Not called when replaying.
    */
-  ask<T>(question: string, live: () => Promise<T>): Promise<Observed<T>>
+  ask<T>(question: string, live: (limitMs: number) => Promise<T>): Promise<Observed<T>>
   /**
    * The same machine seen from inside another root directory, e.g. `/proc/4711/root` of a daemon that runs in a nested
    * node: file paths lie under `directory`, symlinks resolve inside it; `/proc/…` stays this host's. Recorded under the long path.

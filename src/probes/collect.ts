@@ -61,7 +61,7 @@ export async function collectFacts(host: Host): Promise<Facts> {
   const daemons = await Promise.all(places.map((place) => readDaemons(place, details)))
   const configured = configuredSockets(daemons.filter((_, index) => places[index]?.inside === undefined), crictl)
   // Before the daemons are asked: rtctl's own connections are nobody's business.
-  const sockets = await probeSockets(host, {processes, details, inside, configured})
+  const sockets = await probeSockets(host, {processes, details, inside, configured, reader: valueOf(machine.reader)?.pid})
   // The daemons are at their answers while the rest is read.
   const answers = Promise.all(places.map((place, index) => askPlace(place, daemons[index] as Daemons, crictl)))
   const onDisk = await Promise.all(places.map(({view}, index) => readContainers(view, daemons[index] as Daemons)))
@@ -268,7 +268,7 @@ async function askPrograms(host: Host, {dockers, criEndpoints, containerds, crio
   const answered = new Set(criEndpoints.flatMap(({address, answer}) => (valueOf(answer)?.apiVersions.length ? [address] : [])))
   const daemons = [
     ...dockers.filter(({api}) => api.state !== 'ok').map(({pid}) => pid),
-    ...containerds.filter(({address}) => !answered.has(sameAddress(address.value)) && !parts.has('containerd')).map(({pid}) => pid),
+    ...containerds.filter(({address}) => !answered.has(sameAddress(address.value)) && !isToldByDocker(dockers, address.value)).map(({pid}) => pid),
     ...crios.filter(({address}) => !answered.has(sameAddress(address.value))).map(({pid}) => pid),
   ].filter((pid) => pid !== undefined)
   const used = containerds.flatMap(({bundles}) => valueOf(bundles) ?? []).flatMap(({runtimeState}) => runtimeState?.runtime ?? [])
@@ -280,9 +280,29 @@ async function askPrograms(host: Host, {dockers, criEndpoints, containerds, crio
   return Object.fromEntries(rows)
 }
 
+/** A dockerd tells the version of the containerd it uses; where nothing says which that is, it may be any. */
+function isToldByDocker(dockers: readonly DockerFacts[], address: string): boolean {
+  return dockers.some(({api, containerdAddress = {value: address}}) =>
+    valueOf(api)?.components['containerd'] !== undefined && sameAddress(containerdAddress.value) === sameAddress(address))
+}
+
+/** Whether a dockerd runs that uses this containerd, or may: Docker's own child. */
+function isForDocker({dockers}: Daemons, address: string): boolean {
+  return dockers.some(({pid, containerdAddress = {value: address}}) => pid !== undefined && sameAddress(containerdAddress.value) === sameAddress(address))
+}
+
+/** A pod sandbox has a folder as long as it is known, running or not (containerd, getSandboxRootDir), and a bundle while it runs. */
+function mayHavePods(view: Host, {root, state}: Daemons['containerds'][number]): boolean {
+  return [`${root.value}/io.containerd.grpc.v1.cri/sandboxes`, `${state.value}/io.containerd.runtime.v2.task/k8s.io`].some((directory) => {
+    const names = view.entries(directory)
+    return names.state === 'unreadable' || (names.state === 'ok' && names.value.length > 0)
+  })
+}
+
 /**
  * Where a CRI runtime may answer: what someone is configured to use, what a running CRI daemon listens on, and the
- * well-known sockets that exist. A containerd whose configuration switches its CRI plugin off is not asked.
+ * well-known sockets that exist. A containerd is not asked where its configuration switches the CRI plugin off, nor where
+ * it is there for Docker alone: nobody uses what it serves.
  */
 function criCandidates(place: Place, facts: Daemons, crictl: CrictlConfig | undefined): readonly CriCandidate[] {
   const reasons = new Map<string, string[]>()
@@ -294,8 +314,9 @@ function criCandidates(place: Place, facts: Daemons, crictl: CrictlConfig | unde
   }
   for (const {endpoints} of facts.kubelets) for (const {value, source} of endpoints) add(value, `kubelet: ${source}`)
   add(crictl?.runtimeEndpoint, '/etc/crictl.yaml')
-  for (const {pid, address, config} of facts.containerds) {
-    if (pid !== undefined && valueOf(config)?.criDisabled !== true) add(address.value, `containerd, pid ${pid}`)
+  for (const containerd of facts.containerds) {
+    const {pid, address, config} = containerd
+    if (pid !== undefined && valueOf(config)?.criDisabled !== true && (!isForDocker(facts, address.value) || mayHavePods(place.view, containerd))) add(address.value, `containerd, pid ${pid}`)
   }
   for (const {pid, address} of facts.crios) if (pid !== undefined) add(address.value, `CRI-O, pid ${pid}`)
   for (const path of WELL_KNOWN_SOCKETS) {

@@ -20,9 +20,6 @@ export interface CriCandidate {
   readonly inside?: number
 }
 
-/** Limit of each CRI call. A healthy runtime lists 10,000 containers in a second. */
-const CALL_LIMIT_MS = 3000
-
 /**
  * Asks every candidate at once: which versions of the CRI it serves, how it is, what it runs.
  *
@@ -40,17 +37,17 @@ async function askEndpoint(host: Host, address: string): Promise<Observed<CriAns
   if (file.state !== 'ok') return file
   if (file.value.type !== 'socket') return unreadable(file.source, 'EIO', `no socket but a ${file.value.type}`)
   // The long path: the same address exists in every nested machine.
-  const asked = await host.ask(`cri ${file.source}`, () => askRuntime(host.localPath(address)))
+  const asked = await host.ask(`cri ${file.source}`, (limitMs) => askRuntime(host.localPath(address), limitMs))
   return mapObserved(asked, readAnswer)
 }
 
-async function askRuntime(path: string | undefined): Promise<CriAnswer> {
+async function askRuntime(path: string | undefined, timeoutMs: number): Promise<CriAnswer> {
   if (path === undefined) throw new CannotAsk('unsupported', 'no way to this socket')
   // Loaded here, because gRPC and HTTP/2 take longer to load than most endpoints take to answer.
   const {CRI_VERSIONS, openCri} = await import('../cri/client.ts')
   let cri: CriClient | undefined
   try {
-    cri = openCri(path, {timeoutMs: CALL_LIMIT_MS})
+    cri = openCri(path, {timeoutMs})
     const [served, problem] = await versions(cri, CRI_VERSIONS)
     if (served[0] !== undefined) return await describeRuntime(cri, served[0], served.map(({api}) => api))
     if (isOtherServer(problem)) return NO_CRI

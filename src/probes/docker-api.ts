@@ -12,8 +12,6 @@ import {parseDockerContainer} from './parse/docker-container.ts'
 import {defined, listAt, numberAt} from './parse/plain-json.ts'
 import {booleanAt, emptyMap, stringAt, stringMapAt, stringsAt, tableOf, valueAt} from './parse/untrusted.ts'
 
-/** Limit of each request. */
-const REQUEST_LIMIT_MS = 3000
 /** No answer of a real daemon comes near: `/containers/json` of 10,000 containers is some 15 MB. */
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024
 /** Requests under way at once, for containers one by one. */
@@ -34,7 +32,7 @@ export async function probeDockerApi(host: Host, socketPath: string, options: {r
   if (file.value.type !== 'socket') return unreadable(file.source, 'EIO', `no socket but a ${file.value.type}`)
   // The long path: the same address exists in every nested machine.
   const question = options.containers ? `docker ${file.source} containers` : `docker ${file.source}`
-  const asked = await host.ask(question, () => askEngine(host.localPath(socketPath), options.containers))
+  const asked = await host.ask(question, (limitMs) => askEngine(host.localPath(socketPath), options.containers, limitMs))
   return mapObserved(asked, (answer) => readAnswer(answer, socketPath))
 }
 
@@ -45,13 +43,13 @@ interface Answer {
   readonly containers?: readonly unknown[]
 }
 
-async function askEngine(path: string | undefined, withContainers: boolean): Promise<Answer> {
+async function askEngine(path: string | undefined, withContainers: boolean, limitMs: number): Promise<Answer> {
   if (path === undefined) throw new CannotAsk('unsupported', 'no way to this socket')
   const problem = await connectProblemOf(path)
   if (problem !== undefined) throw cannotConnect(problem)
   const reachable = connectPath(path)
   try {
-    const engine = await openEngine(reachable.path)
+    const engine = await openEngine(reachable.path, limitMs)
     const [version, info] = await Promise.all([
       engine((docker, limited) => docker.version(limited)),
       engine((docker, limited) => docker.info(limited)),
@@ -98,12 +96,12 @@ interface Docker {
 type Engine = (request: (docker: Docker, limited: Limited) => Promise<unknown>) => Promise<unknown>
 
 /** Makes requests that end: in time, within the limit of size, at this socket and nowhere else. */
-async function openEngine(path: string): Promise<Engine> {
+async function openEngine(path: string, limitMs: number): Promise<Engine> {
   // Loaded here: most runs need no answer of dockerd.
   const {default: Dockerode} = await import('dockerode')
   return async (request) => {
     const abort = new AbortController()
-    const timer = setTimeout(() => abort.abort(new CannotAsk('timeout', 'no answer in time')), REQUEST_LIMIT_MS)
+    const timer = setTimeout(() => abort.abort(new CannotAsk('timeout', 'no answer in time')), limitMs)
     try {
       const options: DockerOptions & {readonly agent: Agent} = {socketPath: path, agent: guardedAgent(abort)}
       const docker = withoutDockerHost(() => new Dockerode(options)) as unknown as Docker

@@ -5,8 +5,6 @@ import {mapObserved, type Observed, ok, unreadable, valueOf} from '../model/obse
 import {baseName} from './parse/untrusted.ts'
 import {checkProgram} from './trusted-program.ts'
 
-const TIME_LIMIT_MS = 2000
-
 /** How each program is asked; microk8s' kubelite cannot be. */
 const ARGUMENTS = new Map([
   ['kubelet', ['--version']],
@@ -31,12 +29,12 @@ export async function probeKubeletVersion(host: Host, pid: number): Promise<Obse
   const kind = host.text('/kind/version')
   const kindVersion = versionIn(valueOf(kind))
   if (kindVersion !== undefined) return ok(kindVersion, kind.source)
-  const said = await host.ask(`kubelet version ${path}`, async () => {
+  const said = await host.ask(`kubelet version ${path}`, async (limitMs) => {
     const args = ARGUMENTS.get(baseName(path))
     if (host.origin.kind !== 'live') throw new CannotAsk('unsupported', 'rtctl starts no program of a host that is mounted')
     if (args === undefined) throw new CannotAsk('unsupported', `${path} cannot be asked for its version`)
     checkProgram(host, link, path)
-    return runCommand(path, args, TIME_LIMIT_MS)
+    return runCommand(path, args, limitMs)
   })
   return said.state !== 'ok' ? said : versionOrMalformed(said)
 }

@@ -4,7 +4,6 @@ import {CannotAsk, type Host} from '../model/host.ts'
 import {mapObserved, type Observed, valueOf} from '../model/observed.ts'
 import {checkProgram, isRootsOwn} from './trusted-program.ts'
 
-const TIME_LIMIT_MS = 2000
 const FOLDERS = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin']
 
 /** Programs that print their version and end at once. */
@@ -35,11 +34,11 @@ export async function probeRuntimeVersion(host: Host, name: string): Promise<Obs
 }
 
 async function askVersion(host: Host, path: string, known: ReadonlySet<string>, check: (path: string) => void): Promise<Observed<string>> {
-  const said = await host.ask(`program version ${path}`, async () => {
+  const said = await host.ask(`program version ${path}`, async (limitMs) => {
     if (host.origin.kind !== 'live') throw new CannotAsk('unsupported', 'rtctl starts no program of a host that is mounted')
     if (!known.has(path.slice(path.lastIndexOf('/') + 1))) throw new CannotAsk('unsupported', `${path} is not asked for its version`)
     check(path)
-    return runCommand(path, ['--version'], TIME_LIMIT_MS)
+    return runCommand(path, ['--version'], limitMs)
   })
   return mapObserved(said, programVersion)
 }

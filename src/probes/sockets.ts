@@ -30,6 +30,8 @@ export interface SocketQuestion {
   readonly details: ReadonlyMap<number, ProcessDetail>
   /** first process of the nested machine that a component runs in, by pid */
   readonly inside: Readonly<Record<number, number>>
+  /** pid of rtctl itself, whose sockets are not part of the picture */
+  readonly reader: number | undefined
   /** socket paths that someone is configured to use */
   readonly configured: readonly string[]
 }
@@ -92,10 +94,10 @@ async function askSs(host: Host): Promise<Observed<string>> {
   if (!unknown && own !== first) {
     return unreadable('command ss -xae', 'unsupported', 'rtctl runs in a network namespace of its own, and `ss` sees only that one')
   }
-  return host.ask<string>('command ss -xae', async () => {
+  return host.ask<string>('command ss -xae', async (limitMs) => {
     if (process.platform !== 'linux') throw new CannotAsk('unsupported', 'sock_diag is a part of Linux')
     if (unknown && host.origin.kind === 'root') throw new CannotAsk('unsupported', 'nothing tells that the mounted host and rtctl share a network namespace')
-    return squeeze(await runCommand('ss', ['-xae'], 5000))
+    return squeeze(await runCommand('ss', ['-xae'], limitMs))
   })
 }
 
@@ -141,7 +143,7 @@ function apiPeers(
  */
 function findOwners(
   host: Host,
-  {processes, details}: SocketQuestion,
+  {processes, details, reader}: SocketQuestion,
   apiNames: ReadonlySet<string>,
   peers: readonly SocketPair[],
 ): Record<number, number[]> {
@@ -156,7 +158,7 @@ function findOwners(
   const missing = new Set(open.flatMap(({inode, peerInode}) => [inode, peerInode]).filter((inode) => !owners.has(inode)))
   for (const {pid} of processes) {
     if (missing.size === 0) break
-    if (pid === 1 || details.get(pid)?.socketInodes) continue
+    if (pid === 1 || pid === reader || details.get(pid)?.socketInodes) continue
     const held = (valueOf(probeSocketInodes(host, pid)) ?? []).filter((inode) => missing.has(inode))
     note(pid, held)
     for (const inode of held) missing.delete(inode)

@@ -124,6 +124,8 @@ describe('when dockerd hangs', () => {
     const {report, code} = await inspect()
     expect(remarks(report, engines.dockerSocket ?? '')).toContain('gap')
     expect(code).toBe(4)
+    // from its program, which is the one of this generation
+    expect(report.chain.nodes.find(({pids}) => pids.includes(engines.pid('dockerd')))).toMatchObject({version: expect.stringMatching(/^26\.1\./)})
   })
 })
 
@@ -138,6 +140,8 @@ describe('when containerd hangs', () => {
     expect(inspection.took).toBeLessThan(SECONDS)
     expect(remarks(inspection.report, engines.containerdSocket)).toContain('gap')
     expect(inspection.code).toBe(4)
+    const node = inspection.report.chain.nodes.find(({pids}) => pids.includes(engines.pid('containerd')))
+    expect(node).toMatchObject({version: expect.stringMatching(/^2\./)})
   })
 })
 
@@ -181,8 +185,11 @@ describe('as a user without rights', () => {
   })
 
   test('what cannot be seen is not called absent: each gap has a reason and a next step', async () => {
-    const {engines} = world()
+    const {engines, truth} = world()
     const {report: {chain}} = await inspectAsNobody(engines)
+    const running = new Set([engines.pid('dockerd'), engines.pid('containerd'), ...truth.flatMap(({pid, shimPid}) => [pid ?? [], shimPid ?? []].flat())])
+    expect(chain.orphans.filter(({pids}) => pids.some(pid => running.has(pid)))).toEqual([])
+    expect(chain.nodes.filter(({pids, status}) => status === 'broken' && pids.some(pid => running.has(pid)))).toEqual([])
     expect(chain.gaps.filter(gap => gap.reason === '' || gap.next === '')).toEqual([])
     expect(chain.oddities.filter(({id}) => id === 'endpoint-without-listener')).toEqual([])
   })

@@ -175,7 +175,9 @@ function processesOf(record: RunRecord): ProcessRow[] {
 
 /** State of containers in shared places: files and folders named after them. */
 function tracesOf(record: RunRecord): string[] {
-  return sharedFolders.flatMap(folder => below(folder, 4)).filter(path => record.names.some(name => basename(path).includes(name)))
+  const named = sharedFolders.flatMap(folder => below(folder, 4)).filter(path => record.names.some(name => basename(path).includes(name)))
+  // ctr makes a folder with a random name for the pipes of one container
+  return [...new Set(named.map(path => dirname(dirname(path)) === '/run/containerd/fifo' ? dirname(path) : path))]
 }
 
 /** Deepest first, as they must be removed. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import {describe, expect, test} from 'vitest'
 import {locate} from '../../../src/chain/locate.ts'
+import type {Facts} from '../../../src/model/facts.ts'
 import {ok, unreadable} from '../../../src/model/observed.ts'
 import {buildChain} from '../../../src/chain/build.ts'
 import {
@@ -67,6 +68,19 @@ describe('a dockerd that hangs', () => {
   test('is said to hang, and leaves a gap', () => {
     expect(chain.nodes[0]).toMatchObject({component: 'dockerd', notes: ['does not answer']})
     expect(chain.gaps).toEqual([{what: 'answer of dockerd', source: `docker ${DOCKER}`, reason: 'no answer in time: no answer within 2 s', next: expect.stringContaining('--timeout')}])
+  })
+})
+
+describe('a dockerd that hangs beside one that answers', () => {
+  const silent = dockerd(640, [], {api: unreadable(`docker ${DOCKER}`, 'timeout'), hosts: [setting('unix:///srv/docker.sock')]})
+  const versionsIn = (programs: Facts['programs']) => {
+    const {nodes} = buildChain(hostOf([silent, dockerd(940), containerd(600), ...SOCKETS], (facts) => ({...facts, programs})))
+    return Object.fromEntries(nodes.filter(({component}) => component === 'dockerd').map(({pids, version}) => [pids[0], version]))
+  }
+
+  test('has the version of its own program, not that of the other', () => {
+    expect(versionsIn({'pid 640': ok('26.1.5', 'program version /usr/sbin/dockerd')})).toEqual({640: '26.1.5', 940: '20.10.24'})
+    expect(versionsIn({})).toEqual({640: undefined, 940: '20.10.24'})
   })
 })
 

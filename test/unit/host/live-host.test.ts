@@ -328,6 +328,10 @@ describe('a question', () => {
     })
   })
 
+  test('says how long it is worth while to look for the answer', async () => {
+    expect(await host.ask('limit', async (limitMs) => limitMs)).toMatchObject({state: 'ok', value: 50})
+  })
+
   test('that is not answered in time is a timeout', async () => {
     expect(await host.ask('slow', () => new Promise(() => {}))).toEqual({
       state: 'unreadable',

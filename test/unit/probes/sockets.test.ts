@@ -35,7 +35,7 @@ const FILES: Readonly<Record<string, Entry>> = {
 
 function facts(host: Host, processes: readonly Process[] = [DOCKERD, OTHER], configured: readonly string[] = []): Promise<SocketFacts> {
   const details = new Map(processes.filter(({pid}) => pid !== CLIENT.pid).map(({pid}) => [pid, probeProcessDetail(host, pid, 'daemon')]))
-  return probeSockets(host, {processes, details, configured, inside: {}})
+  return probeSockets(host, {processes, details, configured, inside: {}, reader: undefined})
 }
 
 /** The facts of a recorded host, where `ss` printed this while it was recorded. */
