@@ -44,8 +44,8 @@ const WITHOUT_PROGRAM = RULES.filter(({fingerprint}) => fingerprint.program === 
  * evidence of its own. The file behind `exe` is not asked, since several components share one (runsc, hyperkube).
  *
  * Tried in this order: the program's exact name, that name without a release number or architecture, patterns of names,
- * then rules that ask for no program. Where argv is empty (a zombie) there is only the kernel's name, 15 characters
- * long: it counts where just one component can have it.
+ * then rules that ask for no program. Where argv is empty (a process about to end) there is only the kernel's name, 15
+ * characters long: it counts where just one component can have it.
  */
 export function componentOf(process: Pick<Process, 'comm' | 'argv'>): Component | undefined {
   const {comm} = process

@@ -54,7 +54,7 @@ export interface Reader {
 // ---------------------------------------------------------------- processes
 
 export interface ProcessFacts {
-  /** every process but kernel threads, by pid; a process that vanished while it was read is left out */
+  /** every process but kernel threads and zombies, by pid; a process that vanished while it was read is left out */
   readonly all: Observed<readonly Process[]>
   /** there are more that the system hides from this user (procfs mounted with hidepid); absent: none are known to be */
   readonly hidden?: Observed<never>
@@ -73,7 +73,7 @@ export interface Process {
   /** clock ticks since boot (field 22 of /proc/PID/stat): pid and start time together name a process */
   readonly startTicks: number
   readonly comm: string
-  /** empty for a zombie, or where it could not be read */
+  /** empty for a process that is about to end, or where it could not be read */
   readonly argv: readonly string[]
 }
 

@@ -5,7 +5,7 @@ import {mapObserved, type Observed, ok, unreadable, valueOf} from '../model/obse
 import {parseCgroups, parseCmdline, parseLimits, parseNamespaceLink, parseSocketLink, parseStat, parseStatus} from './parse/proc.ts'
 
 /**
- * Every process but the kernel's own threads, by pid. From procfs; where there is none (macOS) from the system's `ps`,
+ * Every process but zombies and the kernel's own threads, by pid. From procfs; where there is none (macOS) from the system's `ps`,
  * which knows neither sockets nor cgroups.
  */
 export async function probeProcesses(host: Host): Promise<Pick<ProcessFacts, 'all' | 'hidden'>> {
@@ -21,11 +21,14 @@ export async function probeProcesses(host: Host): Promise<Pick<ProcessFacts, 'al
   return {all: ok(rows, '/proc'), ...(detail && {hidden: unreadable('/proc', 'EACCES', detail)})}
 }
 
-/** Nothing for a kernel thread. A process that ended while it was read is absent or malformed: that is normal, not an error. */
+/**
+ * Nothing for a kernel thread, and for a zombie: a daemon that was killed is gone, however late its parent asks. A process
+ * that ended while it was read is absent or malformed: that is normal, not an error.
+ */
 function readProcess(host: Host, pid: number): Observed<Process | undefined> {
   return mapObserved(host.text(`/proc/${pid}/stat`), (text) => {
-    const {ppid, comm, startTicks, kernelThread} = parseStat(text)
-    if (kernelThread) return undefined
+    const {ppid, comm, startTicks, kernelThread, ended} = parseStat(text)
+    if (kernelThread || ended) return undefined
     const cmdline = host.text(`/proc/${pid}/cmdline`)
     return {pid, ppid, startTicks, comm, argv: cmdline.state === 'ok' ? parseCmdline(cmdline.value) : []}
   })

@@ -9,6 +9,8 @@ export interface ProcStat {
   readonly comm: string
   readonly startTicks: number
   readonly kernelThread: boolean
+  /** a zombie: only its exit status is left, for a parent that has not asked for it yet */
+  readonly ended: boolean
 }
 
 /**
@@ -25,7 +27,8 @@ export function parseStat(text: string): ProcStat {
   const numbers = [fields[1], fields[6], fields[19]]
   if (open < 0 || close < open || fields.length < 21 || !numbers.every((field) => /^\d+$/.test(field ?? ''))) throw new Error('not a stat line')
   const [ppid, flags, startTicks] = numbers.map(Number) as [number, number, number]
-  return {ppid, comm: text.slice(open + 1, close), startTicks, kernelThread: (flags & KERNEL_THREAD) !== 0}
+  const comm = text.slice(open + 1, close)
+  return {ppid, comm, startTicks, kernelThread: (flags & KERNEL_THREAD) !== 0, ended: /^[ZXx]$/.test(fields[0] ?? '')}
 }
 
 /**

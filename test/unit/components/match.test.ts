@@ -75,7 +75,7 @@ describe('the program of a process', () => {
     expect(nameOf(['[lxc monitor] /var/lib/lxc web'], 'lxc-start')).toBe('LXC')
   })
 
-  test('a zombie has only the kernel\'s name, cut to 15 characters, and that counts when one component can have it', () => {
+  test('a process without arguments has only the kernel\'s name, cut to 15 characters, and that counts when one component can have it', () => {
     expect(nameOf([], 'dockerd')).toBe('dockerd')
     expect(nameOf([''], 'cri-dockerd')).toBe('cri-dockerd')
     expect(nameOf([], 'firecracker-con')).toBe('firecracker-containerd')

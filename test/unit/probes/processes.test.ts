@@ -38,7 +38,14 @@ describe('every process', () => {
     expect(hidden).toBeUndefined()
   })
 
-  test('has no arguments where it is a zombie, or they are gone or refused', async () => {
+  test('but zombies: a dockerd that was killed does not run, though its parent has not asked for its exit status', async () => {
+    const ended = (pid: number, state: string) => procFiles({...processOf(pid, ''), comm: 'dockerd', argv: []}, {state})
+    const {all, hidden} = await probeProcesses(hostWith({...INIT, ...ended(640, 'Z'), ...ended(641, 'X'), ...procFiles(processOf(642, 'dockerd'), {state: 'T'})}))
+    expect(valueOf(all)?.map(({pid}) => pid)).toEqual([1, 642])
+    expect(hidden).toBeUndefined()
+  })
+
+  test('has no arguments where they are gone or refused', async () => {
     const tree = hostWith({...INIT, ...procFiles({...processOf(30, 'x'), comm: 'defunct', argv: []}), ...procFiles(processOf(31, 'secret --token=x'))})
     const {all, hidden} = await withoutAccess(tree, {'proc/31/cmdline': 0}, () => probeProcesses(tree))
     expect(valueOf(all)?.slice(1)).toMatchObject([{pid: 30, comm: 'defunct', argv: []}, {pid: 31, comm: 'secret', argv: []}])

@@ -22,7 +22,7 @@ describe('a line of /proc/PID/stat', () => {
     ['a name that looks like fields', ') S 0 1 1 0 -1'],
     ['no name at all', ''],
   ])('is read with %s', ([, comm]) => {
-    expect(parseStat(statLine(77, comm, {ppid: 5, start: 99}))).toEqual({ppid: 5, comm, startTicks: 99, kernelThread: false})
+    expect(parseStat(statLine(77, comm, {ppid: 5, start: 99}))).toEqual({ppid: 5, comm, startTicks: 99, kernelThread: false, ended: false})
   })
 
   test('tells a thread of the kernel by its flag', () => {
