@@ -21,7 +21,7 @@ import {probeMachine} from './machine.ts'
 import {probeDaemonVersion, probeRuntimeVersion} from './program-versions.ts'
 import {type DetailLevel, probeProcessDetail, probeProcesses} from './processes.ts'
 import {findNested} from './scopes.ts'
-import {probeSockets, WELL_KNOWN_SOCKETS} from './sockets.ts'
+import {askSs, probeSockets, WELL_KNOWN_SOCKETS} from './sockets.ts'
 import {probeUnits} from './units.ts'
 
 const KUBELETS = ['kubelet', 'k3s', 'rke2', 'k0s', 'MicroK8s', 'hyperkube']
@@ -48,6 +48,7 @@ interface Place {
 /** Reads everything that the chain is built from. What cannot be read is in the facts as such; only a bug throws. */
 export async function collectFacts(host: Host): Promise<Facts> {
   const machine = await probeMachine(host)
+  const connections = askSs(host)
   const {all, hidden} = await probeProcesses(host)
   const processes = valueOf(all) ?? []
   const members = processes.flatMap((process): readonly Member[] => {
@@ -61,7 +62,7 @@ export async function collectFacts(host: Host): Promise<Facts> {
   const daemons = await Promise.all(places.map((place) => readDaemons(place, details)))
   const configured = configuredSockets(daemons.filter((_, index) => places[index]?.inside === undefined), crictl)
   // Before the daemons are asked: rtctl's own connections are nobody's business.
-  const sockets = await probeSockets(host, {processes, details, inside, configured, reader: valueOf(machine.reader)?.pid})
+  const sockets = await probeSockets(host, {processes, details, inside, configured, reader: valueOf(machine.reader)?.pid}, connections)
   // The daemons are at their answers while the rest is read.
   const answers = Promise.all(places.map((place, index) => askPlace(place, daemons[index] as Daemons, crictl)))
   const onDisk = await Promise.all(places.map(({view}, index) => readContainers(view, daemons[index] as Daemons)))

@@ -3,6 +3,7 @@ import type {Process, ProcessDetail, ProcessFacts} from '../model/facts.ts'
 import {CannotAsk, type Host} from '../model/host.ts'
 import {mapObserved, type Observed, ok, unreadable, valueOf} from '../model/observed.ts'
 import {parseCgroups, parseCmdline, parseLimits, parseNamespaceLink, parseSocketLink, parseStat, parseStatus} from './parse/proc.ts'
+import {takingTurns} from './turn.ts'
 
 /**
  * Every process but zombies and the kernel's own threads, by pid. From procfs; where there is none (macOS) from the system's `ps`,
@@ -13,7 +14,12 @@ export async function probeProcesses(host: Host): Promise<Pick<ProcessFacts, 'al
   if (names.state !== 'ok') return {all: names.state === 'absent' ? await fromPs(host) : names}
   const pids = names.value.filter((name) => /^[1-9]\d*$/.test(name)).map(Number).sort((a, b) => a - b)
   if (pids.length === 0) return {all: await fromPs(host)}
-  const reads = pids.map((pid) => readProcess(host, pid))
+  const turn = takingTurns()
+  const reads: Observed<Process | undefined>[] = []
+  for (const pid of pids) {
+    reads.push(readProcess(host, pid))
+    await turn()
+  }
   const rows = reads.flatMap((read) => valueOf(read) ?? [])
   // Pid 1 never ends: where it is not listed, or a process may not be read, procfs is mounted with hidepid (proc(5)).
   const refused = reads.filter((read) => read.state === 'unreadable' && read.reason === 'EACCES').length

@@ -36,9 +36,12 @@ export interface SocketQuestion {
   readonly configured: readonly string[]
 }
 
-/** Who listens on the runtimes' sockets, and who is connected to them now. */
-export async function probeSockets(host: Host, question: SocketQuestion): Promise<SocketFacts> {
-  const asked = askSs(host)
+/**
+ * Who listens on the runtimes' sockets, and who is connected to them now.
+ *
+ * @param asked what `askSs` gives: it takes as long as reading the processes, and is asked while they are read
+ */
+export async function probeSockets(host: Host, question: SocketQuestion, asked: Promise<Observed<string>>): Promise<SocketFacts> {
   const tables = await socketTables(host, question)
   const rows = mapObserved(await asked, parseSs)
   const files: Record<string, Observed<SocketFile>> = {}
@@ -88,7 +91,7 @@ function namespaceOf(host: Host, pid: number | 'self'): number | undefined {
  * the network namespace that rtctl itself runs in, so it is asked only where that is the host's. Of a host that is
  * mounted elsewhere this must be seen: its procfs may be another machine's.
  */
-async function askSs(host: Host): Promise<Observed<string>> {
+export async function askSs(host: Host): Promise<Observed<string>> {
   const [own, first] = [namespaceOf(host, 'self'), namespaceOf(host, 1)]
   const unknown = own === undefined || first === undefined
   if (!unknown && own !== first) {

@@ -40,10 +40,18 @@ export function withoutAccess<T>({directory}: {readonly directory: string}, mode
   chmodSync(directory, 0o755)
   for (const [path, mode] of Object.entries(modes)) chmodSync(join(directory, path), mode)
   if (root) process.seteuid?.(65_534)
-  try {
-    return act()
-  } finally {
+  const restore = () => {
     if (root) process.seteuid?.(0)
     for (const path of Object.keys(modes)) chmodSync(join(directory, path), 0o755)
   }
+  let result: T
+  try {
+    result = act()
+  } catch (error) {
+    restore()
+    throw error
+  }
+  if (result instanceof Promise) return result.finally(restore) as T
+  restore()
+  return result
 }

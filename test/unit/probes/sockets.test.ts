@@ -9,7 +9,7 @@ import {recordHost} from '../../../src/host/recording-host.ts'
 import type {Host} from '../../../src/model/host.ts'
 import {ok, valueOf} from '../../../src/model/observed.ts'
 import {probeProcessDetail, probeSocketInodes} from '../../../src/probes/processes.ts'
-import {probeSockets} from '../../../src/probes/sockets.ts'
+import {askSs, probeSockets} from '../../../src/probes/sockets.ts'
 import {procFiles, withoutAccess} from './proc-tree.ts'
 import {type Entry, hostWith, processOf} from './tree.ts'
 
@@ -35,7 +35,7 @@ const FILES: Readonly<Record<string, Entry>> = {
 
 function facts(host: Host, processes: readonly Process[] = [DOCKERD, OTHER], configured: readonly string[] = []): Promise<SocketFacts> {
   const details = new Map(processes.filter(({pid}) => pid !== CLIENT.pid).map(({pid}) => [pid, probeProcessDetail(host, pid, 'daemon')]))
-  return probeSockets(host, {processes, details, configured, inside: {}, reader: undefined})
+  return probeSockets(host, {processes, details, configured, inside: {}, reader: undefined}, askSs(host))
 }
 
 /** The facts of a recorded host, where `ss` printed this while it was recorded. */
