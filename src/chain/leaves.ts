@@ -4,6 +4,7 @@ import type {Chain, ChainEdge, ChainNode, Container, Evidence, Status} from '../
 import {type Draft, insideOf, type Route} from './draft.ts'
 import type {Process} from '../model/facts.ts'
 import type {PlacedContainer} from './placed-container.ts'
+import {plural} from './plural.ts'
 import {versionOf} from './versions.ts'
 import type {World} from './world.ts'
 
@@ -130,10 +131,6 @@ function ociNodes(world: World, route: Route, alive: readonly Container[]): read
       evidence,
     }
   })
-}
-
-function plural(number: number, word: string): string {
-  return `${number} ${word}${number === 1 ? '' : 's'}`
 }
 
 // ---------------------------------------------------------------- virtual machines, sandboxes and containers

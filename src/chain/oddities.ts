@@ -3,6 +3,7 @@ import type {Evidence, Oddity} from '../model/chain.ts'
 import {valueOf} from '../model/observed.ts'
 import {criInUse} from './cri-in-use.ts'
 import type {PlacedContainer} from './placed-container.ts'
+import {plural} from './plural.ts'
 import {runtimeSockets} from './runtime-sockets.ts'
 import {canonical, socketPath} from './socket-index.ts'
 import {runtimeCgroupDriver} from './summary.ts'
@@ -176,7 +177,7 @@ function dataOfTheDead(world: World): readonly Oddity[] {
     const left = valueOf(containers)?.length ?? 0
     if (pid !== undefined || left === 0) return []
     return [{
-      id: 'data-of-stopped-engine', level: 'note', text: `dockerd does not run, and ${dataRoot.value} still holds ${left} container${left === 1 ? '' : 's'}`,
+      id: 'data-of-stopped-engine', level: 'note', text: `dockerd does not run, and ${dataRoot.value} still holds ${plural(left, 'container')}`,
       evidence: [{kind: 'disk', source: dataRoot.value, text: `${left} folders in containers/`}],
     }]
   })

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type {Container, Orphan} from '../model/chain.ts'
 import {type PlacedContainer, sameOwner} from './placed-container.ts'
+import {plural} from './plural.ts'
 import {readShimArgv} from './shim-argv.ts'
 import {canonical} from './socket-index.ts'
 import {isShim, type World} from './world.ts'
@@ -109,8 +110,4 @@ function usesShims(world: World, container: Container): boolean {
 
 function idsOf(placed: readonly PlacedContainer[], test: (container: Container) => boolean): readonly string[] {
   return placed.filter(({container}) => test(container)).map(({container}) => container.id)
-}
-
-function plural(number: number, word: string): string {
-  return `${number} ${word}${number === 1 ? '' : 's'}`
 }
