@@ -16,24 +16,41 @@ export type CriErrorKind =
   /** the service is there, but older than this call */
   | 'unimplemented'
   | 'deadline'
+  /** ended by whoever asked */
+  | 'cancelled'
   /** an answer that is not the message it should be */
   | 'malformed'
   | 'other'
 
 /** Status codes of gRPC that have a meaning here, see the list in grpc/grpc doc/statuscodes.md. */
-const STATUS = {deadlineExceeded: 4, permissionDenied: 7, unimplemented: 12, internal: 13, unavailable: 14} as const
+const STATUS = {cancelled: 1, deadlineExceeded: 4, permissionDenied: 7, unimplemented: 12, internal: 13, unavailable: 14} as const
+
+/** What was asked. */
+export interface FailedCall {
+  /** `RunPodSandbox` */
+  readonly method: string
+  /** the JSON form of the request; credentials may be in it */
+  readonly request: unknown
+}
 
 /** A CRI call that failed. The message names no path: whoever asked knows which endpoint it was. */
 export class CriError extends Error {
   /** status code of gRPC, also where the call did not get that far */
   readonly code: number
   readonly kind: CriErrorKind
+  readonly call: FailedCall | undefined
 
-  constructor(kind: CriErrorKind, code: number, message: string) {
+  constructor(kind: CriErrorKind, code: number, message: string, call?: FailedCall) {
     super(message)
     this.name = 'CriError'
     this.kind = kind
     this.code = code
+    this.call = call
+  }
+
+  /** The same error, of this call. */
+  during(call: FailedCall): CriError {
+    return new CriError(this.kind, this.code, this.message, call)
   }
 }
 
@@ -45,6 +62,7 @@ export class CriError extends Error {
  */
 export function statusError(code: number, details: string): CriError {
   if (code === STATUS.deadlineExceeded) return new CriError('deadline', code, 'no answer in time')
+  if (code === STATUS.cancelled) return new CriError('cancelled', code, details)
   if (code !== STATUS.unimplemented) return new CriError('other', code, details)
   return new CriError(details.includes('unknown service') ? 'unknown-service' : 'unimplemented', code, details)
 }

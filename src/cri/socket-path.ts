@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import {closeSync, openSync, statSync} from 'node:fs'
+import type {Socket} from 'node:net'
 import {connect} from 'node:net'
 import {basename, dirname} from 'node:path'
 
@@ -43,8 +44,16 @@ export async function connectProblem(path: string): Promise<string | undefined> 
   } catch (error) {
     return errorName(error)
   }
+  return problemOf(connect(path))
+}
+
+/** Why a connection to a port cannot be made, or undefined when it can. */
+export async function tcpProblem(host: string, port: number): Promise<string | undefined> {
+  return problemOf(connect(port, host))
+}
+
+async function problemOf(socket: Socket): Promise<string | undefined> {
   return new Promise((resolve) => {
-    const socket = connect(path)
     const done = (problem: string | undefined) => {
       socket.destroy()
       resolve(problem)

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import type {CriClient, CriVersion} from '../cri/client.ts'
+import type {CriVersion} from '../cri/channel.ts'
+import type {CriClient} from '../cri/client.ts'
 import {CriError} from '../cri/errors.ts'
-import type {Container, PodSandbox, RuntimeConfigResponse, StatusResponse} from '../cri/gen/runtime/v1/api.ts'
+import type {Container, PodSandbox} from '../cri/gen/runtime/v1/list.ts'
+import type {RuntimeConfigResponse, StatusResponse} from '../cri/gen/runtime/v1/runtime.ts'
 import type {ContainerState, CriAnswer, CriContainer, CriEndpointFacts, CriPod} from '../model/facts.ts'
 import type {Host} from '../model/host.ts'
 import {CannotAsk} from '../model/host.ts'
@@ -44,7 +46,7 @@ async function askEndpoint(host: Host, address: string): Promise<Observed<CriAns
 async function askRuntime(path: string | undefined, timeoutMs: number): Promise<CriAnswer> {
   if (path === undefined) throw new CannotAsk('unsupported', 'no way to this socket')
   // Loaded here, because gRPC and HTTP/2 take longer to load than most endpoints take to answer.
-  const {CRI_VERSIONS, openCri} = await import('../cri/client.ts')
+  const [{CRI_VERSIONS}, {openCri}] = await Promise.all([import('../cri/channel.ts'), import('../cri/client.ts')])
   let cri: CriClient | undefined
   try {
     cri = openCri(path, {timeoutMs})

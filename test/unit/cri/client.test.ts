@@ -6,7 +6,7 @@ import {afterEach, beforeEach, describe, expect, test} from 'vitest'
 import type {CriClient} from '../../../src/cri/client.ts'
 import {openCri} from '../../../src/cri/client.ts'
 import {CriError} from '../../../src/cri/errors.ts'
-import {ListContainersResponse} from '../../../src/cri/gen/runtime/v1/api.ts'
+import {ListContainersResponse} from '../../../src/cri/gen/runtime/v1/list.ts'
 import type {Answer} from './fake-cri.ts'
 import {container, pod, serveCri, serveRaw, temporaryFolder} from './fake-cri.ts'
 

@@ -6,8 +6,8 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import type {ServiceDefinition} from '@grpc/grpc-js'
 import {Server, ServerCredentials} from '@grpc/grpc-js'
-import type {Container, MessageFns, PodSandbox} from '../../../src/cri/gen/runtime/v1/api.ts'
-import {RuntimeServiceDefinition} from '../../../src/cri/gen/runtime/v1/api.ts'
+import type {Container, MessageFns, PodSandbox} from '../../../src/cri/gen/runtime/v1/list.ts'
+import {RuntimeServiceDefinition} from '../../../src/cri/gen/runtime/v1/services.ts'
 
 /** A new temporary folder, and how to get rid of it. */
 export function temporaryFolder(): {readonly path: string; readonly remove: () => void} {

@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-import {readFileSync} from 'node:fs'
+import {globSync, readFileSync} from 'node:fs'
 import {expect, test} from 'vitest'
 import {generateCri} from '../../../scripts/generate-cri.ts'
-import type {MessageFns} from '../../../src/cri/gen/runtime/v1/api.ts'
-import {Container, ImageServiceDefinition, PortForwardRequest, RuntimeServiceDefinition} from '../../../src/cri/gen/runtime/v1/api.ts'
+import {PortForwardRequest} from '../../../src/cri/gen/runtime/v1/exec.ts'
+import type {MessageFns} from '../../../src/cri/gen/runtime/v1/list.ts'
+import {Container} from '../../../src/cri/gen/runtime/v1/list.ts'
+import {ImageServiceDefinition, RuntimeServiceDefinition} from '../../../src/cri/gen/runtime/v1/services.ts'
 import {container} from './fake-cri.ts'
 
 test('src/cri/gen is what `node scripts/generate-cri.ts` writes', () => {
-  expect(readFileSync('src/cri/gen/runtime/v1/api.ts', 'utf8') === generateCri()).toBe(true)
+  const written = globSync('runtime/v1/*.ts', {cwd: 'src/cri/gen'}).toSorted()
+  const generated = generateCri()
+  expect(written).toEqual([...generated.keys()])
+  for (const [file, text] of generated) expect(readFileSync(`src/cri/gen/${file}`, 'utf8') === text, file).toBe(true)
 })
 
 test('the schema has all calls of both services', () => {
@@ -33,8 +38,10 @@ test('numbers are read packed and unpacked, as proto3 allows both', () => {
   expect(PortForwardRequest.decode(new Uint8Array([0x10, 80, 0x10, 81])).port).toEqual([80, 81])
 })
 
-test('a field of a newer runtime is passed over', () => {
+test('a field of a newer runtime is kept, on the wire and in JSON', () => {
   const known = Container.encode(container(1)).finish()
   const newer = new Uint8Array([...known, 0xfa, 0x3e, 3, 1, 2, 3])
-  expect(Container.decode(newer)).toEqual(container(1))
+  const decoded = Container.decode(newer)
+  expect(Container.encode(decoded).finish()).toEqual(newer)
+  expect(Container.toJSON(decoded)).toEqual({...Container.toJSON(container(1)) as object, unknownFields: {1007: ['AQID']}})
 })
