@@ -47,8 +47,13 @@ async function runCommand(argv: readonly string[], development: boolean): Promis
   ])
   // oclif would look for ts-node and, with TypeScript 7, silently run an old dist/.
   settings.enableAutoTranspile = false
-  await run([...argv], {...(development ? developmentOptions() : {root: ROOT, pjson: packageJson()}), ...NO_PLUGINS})
+  await run([...(await normalised(argv))], {...(development ? developmentOptions() : {root: ROOT, pjson: packageJson()}), ...NO_PLUGINS})
   await flush()
+}
+
+/** Whoever knows crictl writes its flags before the verb. */
+async function normalised(argv: readonly string[]): Promise<readonly string[]> {
+  return argv[0] === 'cri' && argv[1]?.startsWith('-') ? (await import('./cli/cri/argv.ts')).moveGlobalFlags(argv) : argv
 }
 
 /** Makes oclif load the commands under src/, which Node.js runs as they are. */

@@ -9,14 +9,16 @@ import {ROOT} from './support/node.ts'
 /** Which rooms the files of a room may import from, besides their own. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   main: ['cli'],
-  commands: ['cli', 'app', 'render', 'model'],
-  cli: ['components', 'host', 'model', 'render'],
-  app: ['chain', 'components', 'cri', 'host', 'model', 'probes', 'render'],
+  commands: ['cli', 'app', 'cri', 'render', 'model'],
+  cli: ['app', 'components', 'cri', 'host', 'model', 'render'],
+  app: ['chain', 'components', 'cri', 'host', 'logs', 'model', 'probes', 'render', 'streaming'],
   probes: ['components', 'cri', 'host', 'model'],
   chain: ['components', 'model'],
   render: ['components', 'model'],
   host: ['model'],
   cri: ['model'],
+  streaming: ['model'],
+  logs: ['model'],
   components: ['model'],
   model: [],
 }
@@ -24,9 +26,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 /** Node.js modules that reach the machine, and the rooms or single files that may use them. */
 const DOORS: Readonly<Record<string, readonly string[]>> = {
   // src/cri/socket-path.ts opens the folder of a socket whose path is too long to connect to; it reads no file.
-  'node:fs': ['host', 'main', 'cli', 'src/cri/socket-path.ts'],
+  'node:fs': ['host', 'logs', 'main', 'cli', 'src/cri/socket-path.ts'],
   'node:child_process': ['host'],
-  'node:net': ['host', 'cri', 'probes'],
+  'node:net': ['host', 'cri', 'probes', 'streaming'],
+  'node:tls': ['streaming'],
   'node:http': ['probes'],
 }
 
@@ -89,11 +92,14 @@ function heavyRooms(specifier: string): readonly string[] | undefined {
   return name === undefined ? undefined : HEAVY[name]
 }
 
+/** What the `cri` commands are made of: they have an endpoint to talk to. */
+const FOR_CRI = /^src\/(?:app|cli|commands)\/cri\//
+
 /** Static ways by which src/cri and its gRPC would be loaded although no CRI endpoint is there. */
 function eagerCri(files: Files): string[] {
   return [...files].flatMap(([file, outline]) =>
     relativeImports(file, outline)
-      .filter(({to, kind}) => kind === 'static' && roomOf(file) !== 'cri' && reachesGrpc(to, files))
+      .filter(({to, kind}) => kind === 'static' && roomOf(file) !== 'cri' && !FOR_CRI.test(file) && reachesGrpc(to, files))
       .map(({to}) => `${file} imports ${to}`),
   )
 }

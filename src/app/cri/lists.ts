@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+import type {CallLimits} from '../../cri/channel.ts'
+import type {CriConnection} from '../../cri/connection.ts'
+import type {Container, ContainerFilter, PodSandbox, PodSandboxFilter} from '../../cri/gen/runtime/v1/list.ts'
+import {listContainers as containersInOne, listPodSandbox, streamContainers, streamPodSandboxes} from '../../cri/rpcs/list.ts'
+import {listed} from './listing.ts'
+
+/** The pod sandboxes that a filter of the runtime lets through, ready or not; all without a filter. */
+export async function listPods(runtime: CriConnection, filter?: PodSandboxFilter, limits?: CallLimits): Promise<readonly PodSandbox[]> {
+  return listed(runtime, {
+    stream: streamPodSandboxes, list: listPodSandbox, itemsOfPart: (part) => part.podSandboxes, itemsOfWhole: (whole) => whole.items,
+  }, {filter}, limits)
+}
+
+/** The containers that a filter of the runtime lets through, in any state; all without a filter. */
+export async function listContainers(runtime: CriConnection, filter?: ContainerFilter, limits?: CallLimits): Promise<readonly Container[]> {
+  return listed(runtime, {
+    stream: streamContainers, list: containersInOne, itemsOfPart: (part) => part.containers, itemsOfWhole: (whole) => whole.containers,
+  }, {filter}, limits)
+}
