@@ -6,8 +6,10 @@ import {existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import {availableParallelism, loadavg, release, tmpdir} from 'node:os'
 import {dirname, join} from 'node:path'
 import {canRunEngines} from '../test/engines/harness/can-run.ts'
+import {measureCri} from './cri.ts'
 import {CONTAINERS, startHundredContainers} from './hundred-containers.ts'
-import {inTurn, median, peakMemory, quantile, times, type Command, type Cost} from './measure.ts'
+import {inTurn, median, peakMemory, times, type Command} from './measure.ts'
+import {COLUMNS, type Part, row, say, table} from './part.ts'
 import {writeSyntheticHost, type Size} from './synthetic-host.ts'
 
 const ROOT = dirname(import.meta.dirname)
@@ -26,21 +28,7 @@ const sizes: readonly Size[] = [
   {processes: 50_000, containers: 5000},
 ]
 
-/** One line of the table of goals. */
-interface Goal {
-  readonly text: string
-  readonly goal: string
-  readonly measured: string
-  readonly met: boolean
-}
-
-interface Part {
-  readonly goals: readonly Goal[]
-  /** Markdown */
-  readonly text: string
-}
-
-// ---------------------------------------------------------------- the three parts
+// ---------------------------------------------------------------- the parts
 
 function measureStart(): Part {
   const costs = inTurn({node: bareNode, version: rtctl('--version'), help: rtctl('--help')}, 2 * ROUNDS)
@@ -128,25 +116,7 @@ function perProcess(less: number, more: number, from: Size | undefined, to: Size
   return (more - less) / ((to?.processes ?? 0) - (from?.processes ?? 0))
 }
 
-// ---------------------------------------------------------------- tables
-
-const COLUMNS = ['', 'wall, ms', 'CPU, ms', 'peak memory, MiB']
-
-/** Medians, with the quartiles: half of the runs lie between those. */
-function row(name: string, costs: readonly Cost[], memory?: number): readonly string[] {
-  const summary = (values: readonly number[]) =>
-    `${median(values).toFixed(0)} (${quantile(values, 0.25).toFixed(0)}–${quantile(values, 0.75).toFixed(0)})`
-  return [name, summary(costs.map(({wall}) => wall)), summary(costs.map(({cpu}) => cpu)), memory === undefined ? '' : memory.toFixed(0)]
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |\n`
-  return line(head) + line(head.map(() => '---')) + rows.map(line).join('')
-}
-
-function say(text: string): void {
-  process.stderr.write(`${text} …\n`)
-}
+// ---------------------------------------------------------------- the document
 
 function machine(): string {
   const processes = readdirSync('/proc').filter((name) => /^\d+$/.test(name)).length
@@ -155,14 +125,15 @@ function machine(): string {
     `${processes} processes and a load of ${minute.toFixed(1)} before it began.\n`
 }
 
-function report(before: string, start: Part, containers: Part, growth: Part): string {
-  const goals = [start, containers, growth].flatMap((part) => part.goals)
+function report(before: string, start: Part, containers: Part, growth: Part, cri: Part): string {
+  const goals = [start, containers, growth, cri].flatMap((part) => part.goals)
   return [
     before,
     table(['', 'goal', 'measured', ''], goals.map(({text, goal, measured, met}) => [text, goal, measured, met ? 'met' : '**missed**'])),
     `### Start\n\n${start.text}`,
     `### ${CONTAINERS} containers\n\n${containers.text}`,
     `### Growth\n\n${growth.text}`,
+    `### CRI\n\n${cri.text}`,
   ].join('\n')
 }
 
@@ -177,6 +148,6 @@ function writeDocument(text: string): void {
 if (!existsSync(join(ROOT, 'dist/main.js'))) throw new Error('there is no build to measure: npm run build')
 const before = machine()
 say('measuring the start')
-const text = report(before, measureStart(), await measureContainers(), measureGrowth())
+const text = report(before, measureStart(), await measureContainers(), measureGrowth(), await measureCri(rtctl, bareNode))
 process.stdout.write(text)
 writeDocument(text)
