@@ -9,8 +9,8 @@ import {ROOT} from './support/node.ts'
 /** Which rooms the files of a room may import from, besides their own. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   main: ['cli'],
-  commands: ['cli', 'app', 'cri', 'render', 'model'],
-  cli: ['app', 'components', 'cri', 'host', 'model', 'render'],
+  commands: ['cli', 'app', 'cri', 'logs', 'render', 'streaming', 'model'],
+  cli: ['app', 'components', 'cri', 'host', 'model', 'render', 'streaming'],
   app: ['chain', 'components', 'cri', 'host', 'logs', 'model', 'probes', 'render', 'streaming'],
   probes: ['components', 'cri', 'host', 'model'],
   chain: ['components', 'model'],
