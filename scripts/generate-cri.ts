@@ -25,12 +25,13 @@ export function generateCri(): ReadonlyMap<string, string> {
 
 /**
  * What ts-proto has no option for: fields that are not in the schema are kept where there are some, without an object
- * for each message that has none, and JSON has them too.
+ * for each message that has none, and JSON has them too, as it has lists and maps that are empty.
  */
 function finish(generated: string): string {
   const text = generated
     .replaceAll(/,?\s*_unknownFields: \{\}/g, '')
     .replaceAll('message._unknownFields![tag]', '(message._unknownFields ??= {})[tag]')
+    .replaceAll(/if \(message\.(\w+)\?\.(?:length|size)\) \{/g, 'if (message.$1 !== undefined) {')
     .replaceAll('toJSON(_: ', 'toJSON(message: ')
     .replaceAll(/^ {4}return obj;$/gm, '    return withUnknownFields(obj, message._unknownFields);')
   const header = '// SPDX-License-Identifier: Apache-2.0\n'

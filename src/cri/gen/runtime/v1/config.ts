@@ -787,10 +787,10 @@ export const CheckpointPodRequest: MessageFns<CheckpointPodRequest> = {
     if (message.outputPath !== undefined) {
       obj.outputPath = message.outputPath;
     }
-    if (message.containerIds?.length) {
+    if (message.containerIds !== undefined) {
       obj.containerIds = message.containerIds;
     }
-    if (message.options?.size) {
+    if (message.options !== undefined) {
       obj.options = {};
       message.options.forEach((v, k) => {
         obj.options[k] = v;
@@ -1148,13 +1148,13 @@ export const RestorePodRequest: MessageFns<RestorePodRequest> = {
     if (message.runtimeHandler !== undefined) {
       obj.runtimeHandler = message.runtimeHandler;
     }
-    if (message.options?.size) {
+    if (message.options !== undefined) {
       obj.options = {};
       message.options.forEach((v, k) => {
         obj.options[k] = v;
       });
     }
-    if (message.containerConfigs?.length) {
+    if (message.containerConfigs !== undefined) {
       obj.containerConfigs = message.containerConfigs.map((e) => ContainerConfig.toJSON(e));
     }
     return withUnknownFields(obj, message._unknownFields);
@@ -1379,7 +1379,7 @@ export const RestorePodResponse: MessageFns<RestorePodResponse> = {
     if (message.podSandboxId !== undefined) {
       obj.podSandboxId = message.podSandboxId;
     }
-    if (message.restoredContainers?.length) {
+    if (message.restoredContainers !== undefined) {
       obj.restoredContainers = message.restoredContainers.map((e) => RestoredContainer.toJSON(e));
     }
     return withUnknownFields(obj, message._unknownFields);
@@ -1940,16 +1940,16 @@ export const PodSandboxConfig: MessageFns<PodSandboxConfig> = {
     if (message.dnsConfig !== undefined) {
       obj.dnsConfig = DNSConfig.toJSON(message.dnsConfig);
     }
-    if (message.portMappings?.length) {
+    if (message.portMappings !== undefined) {
       obj.portMappings = message.portMappings.map((e) => PortMapping.toJSON(e));
     }
-    if (message.labels?.size) {
+    if (message.labels !== undefined) {
       obj.labels = {};
       message.labels.forEach((v, k) => {
         obj.labels[k] = v;
       });
     }
-    if (message.annotations?.size) {
+    if (message.annotations !== undefined) {
       obj.annotations = {};
       message.annotations.forEach((v, k) => {
         obj.annotations[k] = v;
@@ -2305,13 +2305,13 @@ export const DNSConfig: MessageFns<DNSConfig> = {
 
   toJSON(message: DNSConfig): unknown {
     const obj: any = {};
-    if (message.servers?.length) {
+    if (message.servers !== undefined) {
       obj.servers = message.servers;
     }
-    if (message.searches?.length) {
+    if (message.searches !== undefined) {
       obj.searches = message.searches;
     }
-    if (message.options?.length) {
+    if (message.options !== undefined) {
       obj.options = message.options;
     }
     return withUnknownFields(obj, message._unknownFields);
@@ -2622,7 +2622,7 @@ export const LinuxPodSandboxConfig: MessageFns<LinuxPodSandboxConfig> = {
     if (message.securityContext !== undefined) {
       obj.securityContext = LinuxSandboxSecurityContext.toJSON(message.securityContext);
     }
-    if (message.sysctls?.size) {
+    if (message.sysctls !== undefined) {
       obj.sysctls = {};
       message.sysctls.forEach((v, k) => {
         obj.sysctls[k] = v;
@@ -3032,7 +3032,7 @@ export const LinuxSandboxSecurityContext: MessageFns<LinuxSandboxSecurityContext
     if (message.readonlyRootfs !== undefined) {
       obj.readonlyRootfs = message.readonlyRootfs;
     }
-    if (message.supplementalGroups?.length) {
+    if (message.supplementalGroups !== undefined) {
       obj.supplementalGroups = message.supplementalGroups.map((e) => e.toString());
     }
     if (message.privileged !== undefined) {
@@ -3997,31 +3997,31 @@ export const ContainerConfig: MessageFns<ContainerConfig> = {
     if (message.image !== undefined) {
       obj.image = ImageSpec.toJSON(message.image);
     }
-    if (message.command?.length) {
+    if (message.command !== undefined) {
       obj.command = message.command;
     }
-    if (message.args?.length) {
+    if (message.args !== undefined) {
       obj.args = message.args;
     }
     if (message.workingDir !== undefined) {
       obj.workingDir = message.workingDir;
     }
-    if (message.envs?.length) {
+    if (message.envs !== undefined) {
       obj.envs = message.envs.map((e) => KeyValue.toJSON(e));
     }
-    if (message.mounts?.length) {
+    if (message.mounts !== undefined) {
       obj.mounts = message.mounts.map((e) => Mount.toJSON(e));
     }
-    if (message.devices?.length) {
+    if (message.devices !== undefined) {
       obj.devices = message.devices.map((e) => Device.toJSON(e));
     }
-    if (message.labels?.size) {
+    if (message.labels !== undefined) {
       obj.labels = {};
       message.labels.forEach((v, k) => {
         obj.labels[k] = v;
       });
     }
-    if (message.annotations?.size) {
+    if (message.annotations !== undefined) {
       obj.annotations = {};
       message.annotations.forEach((v, k) => {
         obj.annotations[k] = v;
@@ -4045,7 +4045,7 @@ export const ContainerConfig: MessageFns<ContainerConfig> = {
     if (message.windows !== undefined) {
       obj.windows = WindowsContainerConfig.toJSON(message.windows);
     }
-    if (message.CDIDevices?.length) {
+    if (message.CDIDevices !== undefined) {
       obj.CDIDevices = message.CDIDevices.map((e) => CDIDevice.toJSON(e));
     }
     if (message.stopSignal !== undefined) {
@@ -5015,7 +5015,7 @@ export const LinuxContainerSecurityContext: MessageFns<LinuxContainerSecurityCon
     if (message.readonlyRootfs !== undefined) {
       obj.readonlyRootfs = message.readonlyRootfs;
     }
-    if (message.supplementalGroups?.length) {
+    if (message.supplementalGroups !== undefined) {
       obj.supplementalGroups = message.supplementalGroups.map((e) => e.toString());
     }
     if (message.apparmorProfile !== undefined) {
@@ -5030,10 +5030,10 @@ export const LinuxContainerSecurityContext: MessageFns<LinuxContainerSecurityCon
     if (message.runAsGroup !== undefined) {
       obj.runAsGroup = Int64Value.toJSON(message.runAsGroup);
     }
-    if (message.maskedPaths?.length) {
+    if (message.maskedPaths !== undefined) {
       obj.maskedPaths = message.maskedPaths;
     }
-    if (message.readonlyPaths?.length) {
+    if (message.readonlyPaths !== undefined) {
       obj.readonlyPaths = message.readonlyPaths;
     }
     if (message.seccomp !== undefined) {
@@ -5195,13 +5195,13 @@ export const Capability: MessageFns<Capability> = {
 
   toJSON(message: Capability): unknown {
     const obj: any = {};
-    if (message.addCapabilities?.length) {
+    if (message.addCapabilities !== undefined) {
       obj.addCapabilities = message.addCapabilities;
     }
-    if (message.dropCapabilities?.length) {
+    if (message.dropCapabilities !== undefined) {
       obj.dropCapabilities = message.dropCapabilities;
     }
-    if (message.addAmbientCapabilities?.length) {
+    if (message.addAmbientCapabilities !== undefined) {
       obj.addAmbientCapabilities = message.addAmbientCapabilities;
     }
     return withUnknownFields(obj, message._unknownFields);

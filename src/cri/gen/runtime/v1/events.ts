@@ -311,7 +311,7 @@ export const ContainerEventResponse: MessageFns<ContainerEventResponse> = {
     if (message.podSandboxStatus !== undefined) {
       obj.podSandboxStatus = PodSandboxStatus.toJSON(message.podSandboxStatus);
     }
-    if (message.containersStatuses?.length) {
+    if (message.containersStatuses !== undefined) {
       obj.containersStatuses = message.containersStatuses.map((e) => ContainerStatus.toJSON(e));
     }
     return withUnknownFields(obj, message._unknownFields);

@@ -167,7 +167,7 @@ export const PortForwardRequest: MessageFns<PortForwardRequest> = {
     if (message.podSandboxId !== undefined) {
       obj.podSandboxId = message.podSandboxId;
     }
-    if (message.port?.length) {
+    if (message.port !== undefined) {
       obj.port = message.port.map((e) => Math.round(e));
     }
     return withUnknownFields(obj, message._unknownFields);
@@ -370,7 +370,7 @@ export const ExecSyncRequest: MessageFns<ExecSyncRequest> = {
     if (message.containerId !== undefined) {
       obj.containerId = message.containerId;
     }
-    if (message.cmd?.length) {
+    if (message.cmd !== undefined) {
       obj.cmd = message.cmd;
     }
     if (message.timeout !== undefined) {
@@ -648,7 +648,7 @@ export const ExecRequest: MessageFns<ExecRequest> = {
     if (message.containerId !== undefined) {
       obj.containerId = message.containerId;
     }
-    if (message.cmd?.length) {
+    if (message.cmd !== undefined) {
       obj.cmd = message.cmd;
     }
     if (message.tty !== undefined) {

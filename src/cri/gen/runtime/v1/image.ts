@@ -338,7 +338,7 @@ export const ListImagesResponse: MessageFns<ListImagesResponse> = {
 
   toJSON(message: ListImagesResponse): unknown {
     const obj: any = {};
-    if (message.images?.length) {
+    if (message.images !== undefined) {
       obj.images = message.images.map((e) => Image.toJSON(e));
     }
     return withUnknownFields(obj, message._unknownFields);
@@ -530,10 +530,10 @@ export const Image: MessageFns<Image> = {
     if (message.id !== undefined) {
       obj.id = message.id;
     }
-    if (message.repoTags?.length) {
+    if (message.repoTags !== undefined) {
       obj.repoTags = message.repoTags;
     }
-    if (message.repoDigests?.length) {
+    if (message.repoDigests !== undefined) {
       obj.repoDigests = message.repoDigests;
     }
     if (message.size !== undefined) {
@@ -723,7 +723,7 @@ export const StreamImagesResponse: MessageFns<StreamImagesResponse> = {
 
   toJSON(message: StreamImagesResponse): unknown {
     const obj: any = {};
-    if (message.images?.length) {
+    if (message.images !== undefined) {
       obj.images = message.images.map((e) => Image.toJSON(e));
     }
     return withUnknownFields(obj, message._unknownFields);
@@ -937,7 +937,7 @@ export const ImageStatusResponse: MessageFns<ImageStatusResponse> = {
     if (message.image !== undefined) {
       obj.image = Image.toJSON(message.image);
     }
-    if (message.info?.size) {
+    if (message.info !== undefined) {
       obj.info = {};
       message.info.forEach((v, k) => {
         obj.info[k] = v;
@@ -1378,10 +1378,10 @@ export const ImageFsInfoResponse: MessageFns<ImageFsInfoResponse> = {
 
   toJSON(message: ImageFsInfoResponse): unknown {
     const obj: any = {};
-    if (message.imageFilesystems?.length) {
+    if (message.imageFilesystems !== undefined) {
       obj.imageFilesystems = message.imageFilesystems.map((e) => FilesystemUsage.toJSON(e));
     }
-    if (message.containerFilesystems?.length) {
+    if (message.containerFilesystems !== undefined) {
       obj.containerFilesystems = message.containerFilesystems.map((e) => FilesystemUsage.toJSON(e));
     }
     return withUnknownFields(obj, message._unknownFields);

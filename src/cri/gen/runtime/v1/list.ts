@@ -468,7 +468,7 @@ export const PodSandboxFilter: MessageFns<PodSandboxFilter> = {
     if (message.state !== undefined) {
       obj.state = PodSandboxStateValue.toJSON(message.state);
     }
-    if (message.labelSelector?.size) {
+    if (message.labelSelector !== undefined) {
       obj.labelSelector = {};
       message.labelSelector.forEach((v, k) => {
         obj.labelSelector[k] = v;
@@ -756,7 +756,7 @@ export const ListPodSandboxResponse: MessageFns<ListPodSandboxResponse> = {
 
   toJSON(message: ListPodSandboxResponse): unknown {
     const obj: any = {};
-    if (message.items?.length) {
+    if (message.items !== undefined) {
       obj.items = message.items.map((e) => PodSandbox.toJSON(e));
     }
     return withUnknownFields(obj, message._unknownFields);
@@ -966,13 +966,13 @@ export const PodSandbox: MessageFns<PodSandbox> = {
     if (message.createdAt !== undefined) {
       obj.createdAt = message.createdAt.toString();
     }
-    if (message.labels?.size) {
+    if (message.labels !== undefined) {
       obj.labels = {};
       message.labels.forEach((v, k) => {
         obj.labels[k] = v;
       });
     }
-    if (message.annotations?.size) {
+    if (message.annotations !== undefined) {
       obj.annotations = {};
       message.annotations.forEach((v, k) => {
         obj.annotations[k] = v;
@@ -1378,7 +1378,7 @@ export const StreamPodSandboxesResponse: MessageFns<StreamPodSandboxesResponse> 
 
   toJSON(message: StreamPodSandboxesResponse): unknown {
     const obj: any = {};
-    if (message.podSandboxes?.length) {
+    if (message.podSandboxes !== undefined) {
       obj.podSandboxes = message.podSandboxes.map((e) => PodSandbox.toJSON(e));
     }
     return withUnknownFields(obj, message._unknownFields);
@@ -1616,7 +1616,7 @@ export const ContainerFilter: MessageFns<ContainerFilter> = {
     if (message.podSandboxId !== undefined) {
       obj.podSandboxId = message.podSandboxId;
     }
-    if (message.labelSelector?.size) {
+    if (message.labelSelector !== undefined) {
       obj.labelSelector = {};
       message.labelSelector.forEach((v, k) => {
         obj.labelSelector[k] = v;
@@ -1907,7 +1907,7 @@ export const ListContainersResponse: MessageFns<ListContainersResponse> = {
 
   toJSON(message: ListContainersResponse): unknown {
     const obj: any = {};
-    if (message.containers?.length) {
+    if (message.containers !== undefined) {
       obj.containers = message.containers.map((e) => Container.toJSON(e));
     }
     return withUnknownFields(obj, message._unknownFields);
@@ -2173,13 +2173,13 @@ export const Container: MessageFns<Container> = {
     if (message.createdAt !== undefined) {
       obj.createdAt = message.createdAt.toString();
     }
-    if (message.labels?.size) {
+    if (message.labels !== undefined) {
       obj.labels = {};
       message.labels.forEach((v, k) => {
         obj.labels[k] = v;
       });
     }
-    if (message.annotations?.size) {
+    if (message.annotations !== undefined) {
       obj.annotations = {};
       message.annotations.forEach((v, k) => {
         obj.annotations[k] = v;
@@ -2588,7 +2588,7 @@ export const StreamContainersResponse: MessageFns<StreamContainersResponse> = {
 
   toJSON(message: StreamContainersResponse): unknown {
     const obj: any = {};
-    if (message.containers?.length) {
+    if (message.containers !== undefined) {
       obj.containers = message.containers.map((e) => Container.toJSON(e));
     }
     return withUnknownFields(obj, message._unknownFields);
@@ -2987,7 +2987,7 @@ export const ImageSpec: MessageFns<ImageSpec> = {
     if (message.image !== undefined) {
       obj.image = message.image;
     }
-    if (message.annotations?.size) {
+    if (message.annotations !== undefined) {
       obj.annotations = {};
       message.annotations.forEach((v, k) => {
         obj.annotations[k] = v;

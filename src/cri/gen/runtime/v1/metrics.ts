@@ -253,7 +253,7 @@ export const ListMetricDescriptorsResponse: MessageFns<ListMetricDescriptorsResp
 
   toJSON(message: ListMetricDescriptorsResponse): unknown {
     const obj: any = {};
-    if (message.descriptors?.length) {
+    if (message.descriptors !== undefined) {
       obj.descriptors = message.descriptors.map((e) => MetricDescriptor.toJSON(e));
     }
     return withUnknownFields(obj, message._unknownFields);
@@ -374,7 +374,7 @@ export const MetricDescriptor: MessageFns<MetricDescriptor> = {
     if (message.help !== undefined) {
       obj.help = message.help;
     }
-    if (message.labelKeys?.length) {
+    if (message.labelKeys !== undefined) {
       obj.labelKeys = message.labelKeys;
     }
     return withUnknownFields(obj, message._unknownFields);
@@ -533,7 +533,7 @@ export const ListPodSandboxMetricsResponse: MessageFns<ListPodSandboxMetricsResp
 
   toJSON(message: ListPodSandboxMetricsResponse): unknown {
     const obj: any = {};
-    if (message.podMetrics?.length) {
+    if (message.podMetrics !== undefined) {
       obj.podMetrics = message.podMetrics.map((e) => PodSandboxMetrics.toJSON(e));
     }
     return withUnknownFields(obj, message._unknownFields);
@@ -655,10 +655,10 @@ export const PodSandboxMetrics: MessageFns<PodSandboxMetrics> = {
     if (message.podSandboxId !== undefined) {
       obj.podSandboxId = message.podSandboxId;
     }
-    if (message.metrics?.length) {
+    if (message.metrics !== undefined) {
       obj.metrics = message.metrics.map((e) => Metric.toJSON(e));
     }
-    if (message.containerMetrics?.length) {
+    if (message.containerMetrics !== undefined) {
       obj.containerMetrics = message.containerMetrics.map((e) => ContainerMetrics.toJSON(e));
     }
     return withUnknownFields(obj, message._unknownFields);
@@ -813,7 +813,7 @@ export const Metric: MessageFns<Metric> = {
     if (message.metricType !== undefined) {
       obj.metricType = metricTypeToJSON(message.metricType);
     }
-    if (message.labelValues?.length) {
+    if (message.labelValues !== undefined) {
       obj.labelValues = message.labelValues;
     }
     if (message.value !== undefined) {
@@ -926,7 +926,7 @@ export const ContainerMetrics: MessageFns<ContainerMetrics> = {
     if (message.containerId !== undefined) {
       obj.containerId = message.containerId;
     }
-    if (message.metrics?.length) {
+    if (message.metrics !== undefined) {
       obj.metrics = message.metrics.map((e) => Metric.toJSON(e));
     }
     return withUnknownFields(obj, message._unknownFields);
@@ -1084,7 +1084,7 @@ export const StreamPodSandboxMetricsResponse: MessageFns<StreamPodSandboxMetrics
 
   toJSON(message: StreamPodSandboxMetricsResponse): unknown {
     const obj: any = {};
-    if (message.podSandboxMetrics?.length) {
+    if (message.podSandboxMetrics !== undefined) {
       obj.podSandboxMetrics = message.podSandboxMetrics.map((e) => PodSandboxMetrics.toJSON(e));
     }
     return withUnknownFields(obj, message._unknownFields);

@@ -428,7 +428,7 @@ export const UpdateContainerResourcesRequest: MessageFns<UpdateContainerResource
     if (message.windows !== undefined) {
       obj.windows = WindowsContainerResources.toJSON(message.windows);
     }
-    if (message.annotations?.size) {
+    if (message.annotations !== undefined) {
       obj.annotations = {};
       message.annotations.forEach((v, k) => {
         obj.annotations[k] = v;
@@ -920,10 +920,10 @@ export const LinuxContainerResources: MessageFns<LinuxContainerResources> = {
     if (message.cpusetMems !== undefined) {
       obj.cpusetMems = message.cpusetMems;
     }
-    if (message.hugepageLimits?.length) {
+    if (message.hugepageLimits !== undefined) {
       obj.hugepageLimits = message.hugepageLimits.map((e) => HugepageLimit.toJSON(e));
     }
-    if (message.unified?.size) {
+    if (message.unified !== undefined) {
       obj.unified = {};
       message.unified.forEach((v, k) => {
         obj.unified[k] = v;
@@ -1477,7 +1477,7 @@ export const WindowsContainerResources: MessageFns<WindowsContainerResources> = 
     if (message.rootfsSizeInBytes !== undefined) {
       obj.rootfsSizeInBytes = message.rootfsSizeInBytes.toString();
     }
-    if (message.affinityCpus?.length) {
+    if (message.affinityCpus !== undefined) {
       obj.affinityCpus = message.affinityCpus.map((e) => WindowsCpuGroupAffinity.toJSON(e));
     }
     return withUnknownFields(obj, message._unknownFields);

@@ -591,13 +591,13 @@ export const StatusResponse: MessageFns<StatusResponse> = {
     if (message.status !== undefined) {
       obj.status = RuntimeStatus.toJSON(message.status);
     }
-    if (message.info?.size) {
+    if (message.info !== undefined) {
       obj.info = {};
       message.info.forEach((v, k) => {
         obj.info[k] = v;
       });
     }
-    if (message.runtimeHandlers?.length) {
+    if (message.runtimeHandlers !== undefined) {
       obj.runtimeHandlers = message.runtimeHandlers.map((e) => RuntimeHandler.toJSON(e));
     }
     if (message.features !== undefined) {
@@ -803,7 +803,7 @@ export const RuntimeStatus: MessageFns<RuntimeStatus> = {
 
   toJSON(message: RuntimeStatus): unknown {
     const obj: any = {};
-    if (message.conditions?.length) {
+    if (message.conditions !== undefined) {
       obj.conditions = message.conditions.map((e) => RuntimeCondition.toJSON(e));
     }
     return withUnknownFields(obj, message._unknownFields);

@@ -862,13 +862,13 @@ export const ContainerAttributes: MessageFns<ContainerAttributes> = {
     if (message.metadata !== undefined) {
       obj.metadata = ContainerMetadata.toJSON(message.metadata);
     }
-    if (message.labels?.size) {
+    if (message.labels !== undefined) {
       obj.labels = {};
       message.labels.forEach((v, k) => {
         obj.labels[k] = v;
       });
     }
-    if (message.annotations?.size) {
+    if (message.annotations !== undefined) {
       obj.annotations = {};
       message.annotations.forEach((v, k) => {
         obj.annotations[k] = v;
@@ -2194,7 +2194,7 @@ export const ContainerStatsFilter: MessageFns<ContainerStatsFilter> = {
     if (message.podSandboxId !== undefined) {
       obj.podSandboxId = message.podSandboxId;
     }
-    if (message.labelSelector?.size) {
+    if (message.labelSelector !== undefined) {
       obj.labelSelector = {};
       message.labelSelector.forEach((v, k) => {
         obj.labelSelector[k] = v;
@@ -2397,7 +2397,7 @@ export const ListContainerStatsResponse: MessageFns<ListContainerStatsResponse> 
 
   toJSON(message: ListContainerStatsResponse): unknown {
     const obj: any = {};
-    if (message.stats?.length) {
+    if (message.stats !== undefined) {
       obj.stats = message.stats.map((e) => ContainerStats.toJSON(e));
     }
     return withUnknownFields(obj, message._unknownFields);
@@ -2571,7 +2571,7 @@ export const StreamContainerStatsResponse: MessageFns<StreamContainerStatsRespon
 
   toJSON(message: StreamContainerStatsResponse): unknown {
     const obj: any = {};
-    if (message.containerStats?.length) {
+    if (message.containerStats !== undefined) {
       obj.containerStats = message.containerStats.map((e) => ContainerStats.toJSON(e));
     }
     return withUnknownFields(obj, message._unknownFields);
@@ -3017,13 +3017,13 @@ export const PodSandboxAttributes: MessageFns<PodSandboxAttributes> = {
     if (message.metadata !== undefined) {
       obj.metadata = PodSandboxMetadata.toJSON(message.metadata);
     }
-    if (message.labels?.size) {
+    if (message.labels !== undefined) {
       obj.labels = {};
       message.labels.forEach((v, k) => {
         obj.labels[k] = v;
       });
     }
-    if (message.annotations?.size) {
+    if (message.annotations !== undefined) {
       obj.annotations = {};
       message.annotations.forEach((v, k) => {
         obj.annotations[k] = v;
@@ -3423,7 +3423,7 @@ export const LinuxPodSandboxStats: MessageFns<LinuxPodSandboxStats> = {
     if (message.process !== undefined) {
       obj.process = ProcessUsage.toJSON(message.process);
     }
-    if (message.containers?.length) {
+    if (message.containers !== undefined) {
       obj.containers = message.containers.map((e) => ContainerStats.toJSON(e));
     }
     if (message.io !== undefined) {
@@ -3561,7 +3561,7 @@ export const NetworkUsage: MessageFns<NetworkUsage> = {
     if (message.defaultInterface !== undefined) {
       obj.defaultInterface = NetworkInterfaceUsage.toJSON(message.defaultInterface);
     }
-    if (message.interfaces?.length) {
+    if (message.interfaces !== undefined) {
       obj.interfaces = message.interfaces.map((e) => NetworkInterfaceUsage.toJSON(e));
     }
     return withUnknownFields(obj, message._unknownFields);
@@ -4007,7 +4007,7 @@ export const WindowsPodSandboxStats: MessageFns<WindowsPodSandboxStats> = {
     if (message.process !== undefined) {
       obj.process = WindowsProcessUsage.toJSON(message.process);
     }
-    if (message.containers?.length) {
+    if (message.containers !== undefined) {
       obj.containers = message.containers.map((e) => WindowsContainerStats.toJSON(e));
     }
     return withUnknownFields(obj, message._unknownFields);
@@ -4457,7 +4457,7 @@ export const WindowsNetworkUsage: MessageFns<WindowsNetworkUsage> = {
     if (message.defaultInterface !== undefined) {
       obj.defaultInterface = WindowsNetworkInterfaceUsage.toJSON(message.defaultInterface);
     }
-    if (message.interfaces?.length) {
+    if (message.interfaces !== undefined) {
       obj.interfaces = message.interfaces.map((e) => WindowsNetworkInterfaceUsage.toJSON(e));
     }
     return withUnknownFields(obj, message._unknownFields);
@@ -5231,7 +5231,7 @@ export const PodSandboxStatsFilter: MessageFns<PodSandboxStatsFilter> = {
     if (message.id !== undefined) {
       obj.id = message.id;
     }
-    if (message.labelSelector?.size) {
+    if (message.labelSelector !== undefined) {
       obj.labelSelector = {};
       message.labelSelector.forEach((v, k) => {
         obj.labelSelector[k] = v;
@@ -5433,7 +5433,7 @@ export const ListPodSandboxStatsResponse: MessageFns<ListPodSandboxStatsResponse
 
   toJSON(message: ListPodSandboxStatsResponse): unknown {
     const obj: any = {};
-    if (message.stats?.length) {
+    if (message.stats !== undefined) {
       obj.stats = message.stats.map((e) => PodSandboxStats.toJSON(e));
     }
     return withUnknownFields(obj, message._unknownFields);
@@ -5607,7 +5607,7 @@ export const StreamPodSandboxStatsResponse: MessageFns<StreamPodSandboxStatsResp
 
   toJSON(message: StreamPodSandboxStatsResponse): unknown {
     const obj: any = {};
-    if (message.podSandboxStats?.length) {
+    if (message.podSandboxStats !== undefined) {
       obj.podSandboxStats = message.podSandboxStats.map((e) => PodSandboxStats.toJSON(e));
     }
     return withUnknownFields(obj, message._unknownFields);

@@ -120,347 +120,347 @@ export function mountPropagationToJSON(object: MountPropagation): string {
 }
 
 export const Signal = {
-  SIGNAL_RUNTIME_DEFAULT: 0,
-  SIGNAL_SIGABRT: 1,
-  SIGNAL_SIGALRM: 2,
-  SIGNAL_SIGBUS: 3,
-  SIGNAL_SIGCHLD: 4,
-  SIGNAL_SIGCLD: 5,
-  SIGNAL_SIGCONT: 6,
-  SIGNAL_SIGFPE: 7,
-  SIGNAL_SIGHUP: 8,
-  SIGNAL_SIGILL: 9,
-  SIGNAL_SIGINT: 10,
-  SIGNAL_SIGIO: 11,
-  SIGNAL_SIGIOT: 12,
-  SIGNAL_SIGKILL: 13,
-  SIGNAL_SIGPIPE: 14,
-  SIGNAL_SIGPOLL: 15,
-  SIGNAL_SIGPROF: 16,
-  SIGNAL_SIGPWR: 17,
-  SIGNAL_SIGQUIT: 18,
-  SIGNAL_SIGSEGV: 19,
-  SIGNAL_SIGSTKFLT: 20,
-  SIGNAL_SIGSTOP: 21,
-  SIGNAL_SIGSYS: 22,
-  SIGNAL_SIGTERM: 23,
-  SIGNAL_SIGTRAP: 24,
-  SIGNAL_SIGTSTP: 25,
-  SIGNAL_SIGTTIN: 26,
-  SIGNAL_SIGTTOU: 27,
-  SIGNAL_SIGURG: 28,
-  SIGNAL_SIGUSR1: 29,
-  SIGNAL_SIGUSR2: 30,
-  SIGNAL_SIGVTALRM: 31,
-  SIGNAL_SIGWINCH: 32,
-  SIGNAL_SIGXCPU: 33,
-  SIGNAL_SIGXFSZ: 34,
-  SIGNAL_SIGRTMIN: 35,
-  SIGNAL_SIGRTMINPLUS1: 36,
-  SIGNAL_SIGRTMINPLUS2: 37,
-  SIGNAL_SIGRTMINPLUS3: 38,
-  SIGNAL_SIGRTMINPLUS4: 39,
-  SIGNAL_SIGRTMINPLUS5: 40,
-  SIGNAL_SIGRTMINPLUS6: 41,
-  SIGNAL_SIGRTMINPLUS7: 42,
-  SIGNAL_SIGRTMINPLUS8: 43,
-  SIGNAL_SIGRTMINPLUS9: 44,
-  SIGNAL_SIGRTMINPLUS10: 45,
-  SIGNAL_SIGRTMINPLUS11: 46,
-  SIGNAL_SIGRTMINPLUS12: 47,
-  SIGNAL_SIGRTMINPLUS13: 48,
-  SIGNAL_SIGRTMINPLUS14: 49,
-  SIGNAL_SIGRTMINPLUS15: 50,
-  SIGNAL_SIGRTMAXMINUS14: 51,
-  SIGNAL_SIGRTMAXMINUS13: 52,
-  SIGNAL_SIGRTMAXMINUS12: 53,
-  SIGNAL_SIGRTMAXMINUS11: 54,
-  SIGNAL_SIGRTMAXMINUS10: 55,
-  SIGNAL_SIGRTMAXMINUS9: 56,
-  SIGNAL_SIGRTMAXMINUS8: 57,
-  SIGNAL_SIGRTMAXMINUS7: 58,
-  SIGNAL_SIGRTMAXMINUS6: 59,
-  SIGNAL_SIGRTMAXMINUS5: 60,
-  SIGNAL_SIGRTMAXMINUS4: 61,
-  SIGNAL_SIGRTMAXMINUS3: 62,
-  SIGNAL_SIGRTMAXMINUS2: 63,
-  SIGNAL_SIGRTMAXMINUS1: 64,
-  SIGNAL_SIGRTMAX: 65,
+  RUNTIME_DEFAULT: 0,
+  SIGABRT: 1,
+  SIGALRM: 2,
+  SIGBUS: 3,
+  SIGCHLD: 4,
+  SIGCLD: 5,
+  SIGCONT: 6,
+  SIGFPE: 7,
+  SIGHUP: 8,
+  SIGILL: 9,
+  SIGINT: 10,
+  SIGIO: 11,
+  SIGIOT: 12,
+  SIGKILL: 13,
+  SIGPIPE: 14,
+  SIGPOLL: 15,
+  SIGPROF: 16,
+  SIGPWR: 17,
+  SIGQUIT: 18,
+  SIGSEGV: 19,
+  SIGSTKFLT: 20,
+  SIGSTOP: 21,
+  SIGSYS: 22,
+  SIGTERM: 23,
+  SIGTRAP: 24,
+  SIGTSTP: 25,
+  SIGTTIN: 26,
+  SIGTTOU: 27,
+  SIGURG: 28,
+  SIGUSR1: 29,
+  SIGUSR2: 30,
+  SIGVTALRM: 31,
+  SIGWINCH: 32,
+  SIGXCPU: 33,
+  SIGXFSZ: 34,
+  SIGRTMIN: 35,
+  SIGRTMINPLUS1: 36,
+  SIGRTMINPLUS2: 37,
+  SIGRTMINPLUS3: 38,
+  SIGRTMINPLUS4: 39,
+  SIGRTMINPLUS5: 40,
+  SIGRTMINPLUS6: 41,
+  SIGRTMINPLUS7: 42,
+  SIGRTMINPLUS8: 43,
+  SIGRTMINPLUS9: 44,
+  SIGRTMINPLUS10: 45,
+  SIGRTMINPLUS11: 46,
+  SIGRTMINPLUS12: 47,
+  SIGRTMINPLUS13: 48,
+  SIGRTMINPLUS14: 49,
+  SIGRTMINPLUS15: 50,
+  SIGRTMAXMINUS14: 51,
+  SIGRTMAXMINUS13: 52,
+  SIGRTMAXMINUS12: 53,
+  SIGRTMAXMINUS11: 54,
+  SIGRTMAXMINUS10: 55,
+  SIGRTMAXMINUS9: 56,
+  SIGRTMAXMINUS8: 57,
+  SIGRTMAXMINUS7: 58,
+  SIGRTMAXMINUS6: 59,
+  SIGRTMAXMINUS5: 60,
+  SIGRTMAXMINUS4: 61,
+  SIGRTMAXMINUS3: 62,
+  SIGRTMAXMINUS2: 63,
+  SIGRTMAXMINUS1: 64,
+  SIGRTMAX: 65,
   UNRECOGNIZED: -1,
 } as const;
 
 export type Signal = typeof Signal[keyof typeof Signal];
 
 export namespace Signal {
-  export type SIGNAL_RUNTIME_DEFAULT = typeof Signal.SIGNAL_RUNTIME_DEFAULT;
-  export type SIGNAL_SIGABRT = typeof Signal.SIGNAL_SIGABRT;
-  export type SIGNAL_SIGALRM = typeof Signal.SIGNAL_SIGALRM;
-  export type SIGNAL_SIGBUS = typeof Signal.SIGNAL_SIGBUS;
-  export type SIGNAL_SIGCHLD = typeof Signal.SIGNAL_SIGCHLD;
-  export type SIGNAL_SIGCLD = typeof Signal.SIGNAL_SIGCLD;
-  export type SIGNAL_SIGCONT = typeof Signal.SIGNAL_SIGCONT;
-  export type SIGNAL_SIGFPE = typeof Signal.SIGNAL_SIGFPE;
-  export type SIGNAL_SIGHUP = typeof Signal.SIGNAL_SIGHUP;
-  export type SIGNAL_SIGILL = typeof Signal.SIGNAL_SIGILL;
-  export type SIGNAL_SIGINT = typeof Signal.SIGNAL_SIGINT;
-  export type SIGNAL_SIGIO = typeof Signal.SIGNAL_SIGIO;
-  export type SIGNAL_SIGIOT = typeof Signal.SIGNAL_SIGIOT;
-  export type SIGNAL_SIGKILL = typeof Signal.SIGNAL_SIGKILL;
-  export type SIGNAL_SIGPIPE = typeof Signal.SIGNAL_SIGPIPE;
-  export type SIGNAL_SIGPOLL = typeof Signal.SIGNAL_SIGPOLL;
-  export type SIGNAL_SIGPROF = typeof Signal.SIGNAL_SIGPROF;
-  export type SIGNAL_SIGPWR = typeof Signal.SIGNAL_SIGPWR;
-  export type SIGNAL_SIGQUIT = typeof Signal.SIGNAL_SIGQUIT;
-  export type SIGNAL_SIGSEGV = typeof Signal.SIGNAL_SIGSEGV;
-  export type SIGNAL_SIGSTKFLT = typeof Signal.SIGNAL_SIGSTKFLT;
-  export type SIGNAL_SIGSTOP = typeof Signal.SIGNAL_SIGSTOP;
-  export type SIGNAL_SIGSYS = typeof Signal.SIGNAL_SIGSYS;
-  export type SIGNAL_SIGTERM = typeof Signal.SIGNAL_SIGTERM;
-  export type SIGNAL_SIGTRAP = typeof Signal.SIGNAL_SIGTRAP;
-  export type SIGNAL_SIGTSTP = typeof Signal.SIGNAL_SIGTSTP;
-  export type SIGNAL_SIGTTIN = typeof Signal.SIGNAL_SIGTTIN;
-  export type SIGNAL_SIGTTOU = typeof Signal.SIGNAL_SIGTTOU;
-  export type SIGNAL_SIGURG = typeof Signal.SIGNAL_SIGURG;
-  export type SIGNAL_SIGUSR1 = typeof Signal.SIGNAL_SIGUSR1;
-  export type SIGNAL_SIGUSR2 = typeof Signal.SIGNAL_SIGUSR2;
-  export type SIGNAL_SIGVTALRM = typeof Signal.SIGNAL_SIGVTALRM;
-  export type SIGNAL_SIGWINCH = typeof Signal.SIGNAL_SIGWINCH;
-  export type SIGNAL_SIGXCPU = typeof Signal.SIGNAL_SIGXCPU;
-  export type SIGNAL_SIGXFSZ = typeof Signal.SIGNAL_SIGXFSZ;
-  export type SIGNAL_SIGRTMIN = typeof Signal.SIGNAL_SIGRTMIN;
-  export type SIGNAL_SIGRTMINPLUS1 = typeof Signal.SIGNAL_SIGRTMINPLUS1;
-  export type SIGNAL_SIGRTMINPLUS2 = typeof Signal.SIGNAL_SIGRTMINPLUS2;
-  export type SIGNAL_SIGRTMINPLUS3 = typeof Signal.SIGNAL_SIGRTMINPLUS3;
-  export type SIGNAL_SIGRTMINPLUS4 = typeof Signal.SIGNAL_SIGRTMINPLUS4;
-  export type SIGNAL_SIGRTMINPLUS5 = typeof Signal.SIGNAL_SIGRTMINPLUS5;
-  export type SIGNAL_SIGRTMINPLUS6 = typeof Signal.SIGNAL_SIGRTMINPLUS6;
-  export type SIGNAL_SIGRTMINPLUS7 = typeof Signal.SIGNAL_SIGRTMINPLUS7;
-  export type SIGNAL_SIGRTMINPLUS8 = typeof Signal.SIGNAL_SIGRTMINPLUS8;
-  export type SIGNAL_SIGRTMINPLUS9 = typeof Signal.SIGNAL_SIGRTMINPLUS9;
-  export type SIGNAL_SIGRTMINPLUS10 = typeof Signal.SIGNAL_SIGRTMINPLUS10;
-  export type SIGNAL_SIGRTMINPLUS11 = typeof Signal.SIGNAL_SIGRTMINPLUS11;
-  export type SIGNAL_SIGRTMINPLUS12 = typeof Signal.SIGNAL_SIGRTMINPLUS12;
-  export type SIGNAL_SIGRTMINPLUS13 = typeof Signal.SIGNAL_SIGRTMINPLUS13;
-  export type SIGNAL_SIGRTMINPLUS14 = typeof Signal.SIGNAL_SIGRTMINPLUS14;
-  export type SIGNAL_SIGRTMINPLUS15 = typeof Signal.SIGNAL_SIGRTMINPLUS15;
-  export type SIGNAL_SIGRTMAXMINUS14 = typeof Signal.SIGNAL_SIGRTMAXMINUS14;
-  export type SIGNAL_SIGRTMAXMINUS13 = typeof Signal.SIGNAL_SIGRTMAXMINUS13;
-  export type SIGNAL_SIGRTMAXMINUS12 = typeof Signal.SIGNAL_SIGRTMAXMINUS12;
-  export type SIGNAL_SIGRTMAXMINUS11 = typeof Signal.SIGNAL_SIGRTMAXMINUS11;
-  export type SIGNAL_SIGRTMAXMINUS10 = typeof Signal.SIGNAL_SIGRTMAXMINUS10;
-  export type SIGNAL_SIGRTMAXMINUS9 = typeof Signal.SIGNAL_SIGRTMAXMINUS9;
-  export type SIGNAL_SIGRTMAXMINUS8 = typeof Signal.SIGNAL_SIGRTMAXMINUS8;
-  export type SIGNAL_SIGRTMAXMINUS7 = typeof Signal.SIGNAL_SIGRTMAXMINUS7;
-  export type SIGNAL_SIGRTMAXMINUS6 = typeof Signal.SIGNAL_SIGRTMAXMINUS6;
-  export type SIGNAL_SIGRTMAXMINUS5 = typeof Signal.SIGNAL_SIGRTMAXMINUS5;
-  export type SIGNAL_SIGRTMAXMINUS4 = typeof Signal.SIGNAL_SIGRTMAXMINUS4;
-  export type SIGNAL_SIGRTMAXMINUS3 = typeof Signal.SIGNAL_SIGRTMAXMINUS3;
-  export type SIGNAL_SIGRTMAXMINUS2 = typeof Signal.SIGNAL_SIGRTMAXMINUS2;
-  export type SIGNAL_SIGRTMAXMINUS1 = typeof Signal.SIGNAL_SIGRTMAXMINUS1;
-  export type SIGNAL_SIGRTMAX = typeof Signal.SIGNAL_SIGRTMAX;
+  export type RUNTIME_DEFAULT = typeof Signal.RUNTIME_DEFAULT;
+  export type SIGABRT = typeof Signal.SIGABRT;
+  export type SIGALRM = typeof Signal.SIGALRM;
+  export type SIGBUS = typeof Signal.SIGBUS;
+  export type SIGCHLD = typeof Signal.SIGCHLD;
+  export type SIGCLD = typeof Signal.SIGCLD;
+  export type SIGCONT = typeof Signal.SIGCONT;
+  export type SIGFPE = typeof Signal.SIGFPE;
+  export type SIGHUP = typeof Signal.SIGHUP;
+  export type SIGILL = typeof Signal.SIGILL;
+  export type SIGINT = typeof Signal.SIGINT;
+  export type SIGIO = typeof Signal.SIGIO;
+  export type SIGIOT = typeof Signal.SIGIOT;
+  export type SIGKILL = typeof Signal.SIGKILL;
+  export type SIGPIPE = typeof Signal.SIGPIPE;
+  export type SIGPOLL = typeof Signal.SIGPOLL;
+  export type SIGPROF = typeof Signal.SIGPROF;
+  export type SIGPWR = typeof Signal.SIGPWR;
+  export type SIGQUIT = typeof Signal.SIGQUIT;
+  export type SIGSEGV = typeof Signal.SIGSEGV;
+  export type SIGSTKFLT = typeof Signal.SIGSTKFLT;
+  export type SIGSTOP = typeof Signal.SIGSTOP;
+  export type SIGSYS = typeof Signal.SIGSYS;
+  export type SIGTERM = typeof Signal.SIGTERM;
+  export type SIGTRAP = typeof Signal.SIGTRAP;
+  export type SIGTSTP = typeof Signal.SIGTSTP;
+  export type SIGTTIN = typeof Signal.SIGTTIN;
+  export type SIGTTOU = typeof Signal.SIGTTOU;
+  export type SIGURG = typeof Signal.SIGURG;
+  export type SIGUSR1 = typeof Signal.SIGUSR1;
+  export type SIGUSR2 = typeof Signal.SIGUSR2;
+  export type SIGVTALRM = typeof Signal.SIGVTALRM;
+  export type SIGWINCH = typeof Signal.SIGWINCH;
+  export type SIGXCPU = typeof Signal.SIGXCPU;
+  export type SIGXFSZ = typeof Signal.SIGXFSZ;
+  export type SIGRTMIN = typeof Signal.SIGRTMIN;
+  export type SIGRTMINPLUS1 = typeof Signal.SIGRTMINPLUS1;
+  export type SIGRTMINPLUS2 = typeof Signal.SIGRTMINPLUS2;
+  export type SIGRTMINPLUS3 = typeof Signal.SIGRTMINPLUS3;
+  export type SIGRTMINPLUS4 = typeof Signal.SIGRTMINPLUS4;
+  export type SIGRTMINPLUS5 = typeof Signal.SIGRTMINPLUS5;
+  export type SIGRTMINPLUS6 = typeof Signal.SIGRTMINPLUS6;
+  export type SIGRTMINPLUS7 = typeof Signal.SIGRTMINPLUS7;
+  export type SIGRTMINPLUS8 = typeof Signal.SIGRTMINPLUS8;
+  export type SIGRTMINPLUS9 = typeof Signal.SIGRTMINPLUS9;
+  export type SIGRTMINPLUS10 = typeof Signal.SIGRTMINPLUS10;
+  export type SIGRTMINPLUS11 = typeof Signal.SIGRTMINPLUS11;
+  export type SIGRTMINPLUS12 = typeof Signal.SIGRTMINPLUS12;
+  export type SIGRTMINPLUS13 = typeof Signal.SIGRTMINPLUS13;
+  export type SIGRTMINPLUS14 = typeof Signal.SIGRTMINPLUS14;
+  export type SIGRTMINPLUS15 = typeof Signal.SIGRTMINPLUS15;
+  export type SIGRTMAXMINUS14 = typeof Signal.SIGRTMAXMINUS14;
+  export type SIGRTMAXMINUS13 = typeof Signal.SIGRTMAXMINUS13;
+  export type SIGRTMAXMINUS12 = typeof Signal.SIGRTMAXMINUS12;
+  export type SIGRTMAXMINUS11 = typeof Signal.SIGRTMAXMINUS11;
+  export type SIGRTMAXMINUS10 = typeof Signal.SIGRTMAXMINUS10;
+  export type SIGRTMAXMINUS9 = typeof Signal.SIGRTMAXMINUS9;
+  export type SIGRTMAXMINUS8 = typeof Signal.SIGRTMAXMINUS8;
+  export type SIGRTMAXMINUS7 = typeof Signal.SIGRTMAXMINUS7;
+  export type SIGRTMAXMINUS6 = typeof Signal.SIGRTMAXMINUS6;
+  export type SIGRTMAXMINUS5 = typeof Signal.SIGRTMAXMINUS5;
+  export type SIGRTMAXMINUS4 = typeof Signal.SIGRTMAXMINUS4;
+  export type SIGRTMAXMINUS3 = typeof Signal.SIGRTMAXMINUS3;
+  export type SIGRTMAXMINUS2 = typeof Signal.SIGRTMAXMINUS2;
+  export type SIGRTMAXMINUS1 = typeof Signal.SIGRTMAXMINUS1;
+  export type SIGRTMAX = typeof Signal.SIGRTMAX;
   export type UNRECOGNIZED = typeof Signal.UNRECOGNIZED;
 }
 
 export function signalFromJSON(object: any): Signal {
   switch (object) {
     case 0:
-    case "SIGNAL_RUNTIME_DEFAULT":
-      return Signal.SIGNAL_RUNTIME_DEFAULT;
+    case "RUNTIME_DEFAULT":
+      return Signal.RUNTIME_DEFAULT;
     case 1:
-    case "SIGNAL_SIGABRT":
-      return Signal.SIGNAL_SIGABRT;
+    case "SIGABRT":
+      return Signal.SIGABRT;
     case 2:
-    case "SIGNAL_SIGALRM":
-      return Signal.SIGNAL_SIGALRM;
+    case "SIGALRM":
+      return Signal.SIGALRM;
     case 3:
-    case "SIGNAL_SIGBUS":
-      return Signal.SIGNAL_SIGBUS;
+    case "SIGBUS":
+      return Signal.SIGBUS;
     case 4:
-    case "SIGNAL_SIGCHLD":
-      return Signal.SIGNAL_SIGCHLD;
+    case "SIGCHLD":
+      return Signal.SIGCHLD;
     case 5:
-    case "SIGNAL_SIGCLD":
-      return Signal.SIGNAL_SIGCLD;
+    case "SIGCLD":
+      return Signal.SIGCLD;
     case 6:
-    case "SIGNAL_SIGCONT":
-      return Signal.SIGNAL_SIGCONT;
+    case "SIGCONT":
+      return Signal.SIGCONT;
     case 7:
-    case "SIGNAL_SIGFPE":
-      return Signal.SIGNAL_SIGFPE;
+    case "SIGFPE":
+      return Signal.SIGFPE;
     case 8:
-    case "SIGNAL_SIGHUP":
-      return Signal.SIGNAL_SIGHUP;
+    case "SIGHUP":
+      return Signal.SIGHUP;
     case 9:
-    case "SIGNAL_SIGILL":
-      return Signal.SIGNAL_SIGILL;
+    case "SIGILL":
+      return Signal.SIGILL;
     case 10:
-    case "SIGNAL_SIGINT":
-      return Signal.SIGNAL_SIGINT;
+    case "SIGINT":
+      return Signal.SIGINT;
     case 11:
-    case "SIGNAL_SIGIO":
-      return Signal.SIGNAL_SIGIO;
+    case "SIGIO":
+      return Signal.SIGIO;
     case 12:
-    case "SIGNAL_SIGIOT":
-      return Signal.SIGNAL_SIGIOT;
+    case "SIGIOT":
+      return Signal.SIGIOT;
     case 13:
-    case "SIGNAL_SIGKILL":
-      return Signal.SIGNAL_SIGKILL;
+    case "SIGKILL":
+      return Signal.SIGKILL;
     case 14:
-    case "SIGNAL_SIGPIPE":
-      return Signal.SIGNAL_SIGPIPE;
+    case "SIGPIPE":
+      return Signal.SIGPIPE;
     case 15:
-    case "SIGNAL_SIGPOLL":
-      return Signal.SIGNAL_SIGPOLL;
+    case "SIGPOLL":
+      return Signal.SIGPOLL;
     case 16:
-    case "SIGNAL_SIGPROF":
-      return Signal.SIGNAL_SIGPROF;
+    case "SIGPROF":
+      return Signal.SIGPROF;
     case 17:
-    case "SIGNAL_SIGPWR":
-      return Signal.SIGNAL_SIGPWR;
+    case "SIGPWR":
+      return Signal.SIGPWR;
     case 18:
-    case "SIGNAL_SIGQUIT":
-      return Signal.SIGNAL_SIGQUIT;
+    case "SIGQUIT":
+      return Signal.SIGQUIT;
     case 19:
-    case "SIGNAL_SIGSEGV":
-      return Signal.SIGNAL_SIGSEGV;
+    case "SIGSEGV":
+      return Signal.SIGSEGV;
     case 20:
-    case "SIGNAL_SIGSTKFLT":
-      return Signal.SIGNAL_SIGSTKFLT;
+    case "SIGSTKFLT":
+      return Signal.SIGSTKFLT;
     case 21:
-    case "SIGNAL_SIGSTOP":
-      return Signal.SIGNAL_SIGSTOP;
+    case "SIGSTOP":
+      return Signal.SIGSTOP;
     case 22:
-    case "SIGNAL_SIGSYS":
-      return Signal.SIGNAL_SIGSYS;
+    case "SIGSYS":
+      return Signal.SIGSYS;
     case 23:
-    case "SIGNAL_SIGTERM":
-      return Signal.SIGNAL_SIGTERM;
+    case "SIGTERM":
+      return Signal.SIGTERM;
     case 24:
-    case "SIGNAL_SIGTRAP":
-      return Signal.SIGNAL_SIGTRAP;
+    case "SIGTRAP":
+      return Signal.SIGTRAP;
     case 25:
-    case "SIGNAL_SIGTSTP":
-      return Signal.SIGNAL_SIGTSTP;
+    case "SIGTSTP":
+      return Signal.SIGTSTP;
     case 26:
-    case "SIGNAL_SIGTTIN":
-      return Signal.SIGNAL_SIGTTIN;
+    case "SIGTTIN":
+      return Signal.SIGTTIN;
     case 27:
-    case "SIGNAL_SIGTTOU":
-      return Signal.SIGNAL_SIGTTOU;
+    case "SIGTTOU":
+      return Signal.SIGTTOU;
     case 28:
-    case "SIGNAL_SIGURG":
-      return Signal.SIGNAL_SIGURG;
+    case "SIGURG":
+      return Signal.SIGURG;
     case 29:
-    case "SIGNAL_SIGUSR1":
-      return Signal.SIGNAL_SIGUSR1;
+    case "SIGUSR1":
+      return Signal.SIGUSR1;
     case 30:
-    case "SIGNAL_SIGUSR2":
-      return Signal.SIGNAL_SIGUSR2;
+    case "SIGUSR2":
+      return Signal.SIGUSR2;
     case 31:
-    case "SIGNAL_SIGVTALRM":
-      return Signal.SIGNAL_SIGVTALRM;
+    case "SIGVTALRM":
+      return Signal.SIGVTALRM;
     case 32:
-    case "SIGNAL_SIGWINCH":
-      return Signal.SIGNAL_SIGWINCH;
+    case "SIGWINCH":
+      return Signal.SIGWINCH;
     case 33:
-    case "SIGNAL_SIGXCPU":
-      return Signal.SIGNAL_SIGXCPU;
+    case "SIGXCPU":
+      return Signal.SIGXCPU;
     case 34:
-    case "SIGNAL_SIGXFSZ":
-      return Signal.SIGNAL_SIGXFSZ;
+    case "SIGXFSZ":
+      return Signal.SIGXFSZ;
     case 35:
-    case "SIGNAL_SIGRTMIN":
-      return Signal.SIGNAL_SIGRTMIN;
+    case "SIGRTMIN":
+      return Signal.SIGRTMIN;
     case 36:
-    case "SIGNAL_SIGRTMINPLUS1":
-      return Signal.SIGNAL_SIGRTMINPLUS1;
+    case "SIGRTMINPLUS1":
+      return Signal.SIGRTMINPLUS1;
     case 37:
-    case "SIGNAL_SIGRTMINPLUS2":
-      return Signal.SIGNAL_SIGRTMINPLUS2;
+    case "SIGRTMINPLUS2":
+      return Signal.SIGRTMINPLUS2;
     case 38:
-    case "SIGNAL_SIGRTMINPLUS3":
-      return Signal.SIGNAL_SIGRTMINPLUS3;
+    case "SIGRTMINPLUS3":
+      return Signal.SIGRTMINPLUS3;
     case 39:
-    case "SIGNAL_SIGRTMINPLUS4":
-      return Signal.SIGNAL_SIGRTMINPLUS4;
+    case "SIGRTMINPLUS4":
+      return Signal.SIGRTMINPLUS4;
     case 40:
-    case "SIGNAL_SIGRTMINPLUS5":
-      return Signal.SIGNAL_SIGRTMINPLUS5;
+    case "SIGRTMINPLUS5":
+      return Signal.SIGRTMINPLUS5;
     case 41:
-    case "SIGNAL_SIGRTMINPLUS6":
-      return Signal.SIGNAL_SIGRTMINPLUS6;
+    case "SIGRTMINPLUS6":
+      return Signal.SIGRTMINPLUS6;
     case 42:
-    case "SIGNAL_SIGRTMINPLUS7":
-      return Signal.SIGNAL_SIGRTMINPLUS7;
+    case "SIGRTMINPLUS7":
+      return Signal.SIGRTMINPLUS7;
     case 43:
-    case "SIGNAL_SIGRTMINPLUS8":
-      return Signal.SIGNAL_SIGRTMINPLUS8;
+    case "SIGRTMINPLUS8":
+      return Signal.SIGRTMINPLUS8;
     case 44:
-    case "SIGNAL_SIGRTMINPLUS9":
-      return Signal.SIGNAL_SIGRTMINPLUS9;
+    case "SIGRTMINPLUS9":
+      return Signal.SIGRTMINPLUS9;
     case 45:
-    case "SIGNAL_SIGRTMINPLUS10":
-      return Signal.SIGNAL_SIGRTMINPLUS10;
+    case "SIGRTMINPLUS10":
+      return Signal.SIGRTMINPLUS10;
     case 46:
-    case "SIGNAL_SIGRTMINPLUS11":
-      return Signal.SIGNAL_SIGRTMINPLUS11;
+    case "SIGRTMINPLUS11":
+      return Signal.SIGRTMINPLUS11;
     case 47:
-    case "SIGNAL_SIGRTMINPLUS12":
-      return Signal.SIGNAL_SIGRTMINPLUS12;
+    case "SIGRTMINPLUS12":
+      return Signal.SIGRTMINPLUS12;
     case 48:
-    case "SIGNAL_SIGRTMINPLUS13":
-      return Signal.SIGNAL_SIGRTMINPLUS13;
+    case "SIGRTMINPLUS13":
+      return Signal.SIGRTMINPLUS13;
     case 49:
-    case "SIGNAL_SIGRTMINPLUS14":
-      return Signal.SIGNAL_SIGRTMINPLUS14;
+    case "SIGRTMINPLUS14":
+      return Signal.SIGRTMINPLUS14;
     case 50:
-    case "SIGNAL_SIGRTMINPLUS15":
-      return Signal.SIGNAL_SIGRTMINPLUS15;
+    case "SIGRTMINPLUS15":
+      return Signal.SIGRTMINPLUS15;
     case 51:
-    case "SIGNAL_SIGRTMAXMINUS14":
-      return Signal.SIGNAL_SIGRTMAXMINUS14;
+    case "SIGRTMAXMINUS14":
+      return Signal.SIGRTMAXMINUS14;
     case 52:
-    case "SIGNAL_SIGRTMAXMINUS13":
-      return Signal.SIGNAL_SIGRTMAXMINUS13;
+    case "SIGRTMAXMINUS13":
+      return Signal.SIGRTMAXMINUS13;
     case 53:
-    case "SIGNAL_SIGRTMAXMINUS12":
-      return Signal.SIGNAL_SIGRTMAXMINUS12;
+    case "SIGRTMAXMINUS12":
+      return Signal.SIGRTMAXMINUS12;
     case 54:
-    case "SIGNAL_SIGRTMAXMINUS11":
-      return Signal.SIGNAL_SIGRTMAXMINUS11;
+    case "SIGRTMAXMINUS11":
+      return Signal.SIGRTMAXMINUS11;
     case 55:
-    case "SIGNAL_SIGRTMAXMINUS10":
-      return Signal.SIGNAL_SIGRTMAXMINUS10;
+    case "SIGRTMAXMINUS10":
+      return Signal.SIGRTMAXMINUS10;
     case 56:
-    case "SIGNAL_SIGRTMAXMINUS9":
-      return Signal.SIGNAL_SIGRTMAXMINUS9;
+    case "SIGRTMAXMINUS9":
+      return Signal.SIGRTMAXMINUS9;
     case 57:
-    case "SIGNAL_SIGRTMAXMINUS8":
-      return Signal.SIGNAL_SIGRTMAXMINUS8;
+    case "SIGRTMAXMINUS8":
+      return Signal.SIGRTMAXMINUS8;
     case 58:
-    case "SIGNAL_SIGRTMAXMINUS7":
-      return Signal.SIGNAL_SIGRTMAXMINUS7;
+    case "SIGRTMAXMINUS7":
+      return Signal.SIGRTMAXMINUS7;
     case 59:
-    case "SIGNAL_SIGRTMAXMINUS6":
-      return Signal.SIGNAL_SIGRTMAXMINUS6;
+    case "SIGRTMAXMINUS6":
+      return Signal.SIGRTMAXMINUS6;
     case 60:
-    case "SIGNAL_SIGRTMAXMINUS5":
-      return Signal.SIGNAL_SIGRTMAXMINUS5;
+    case "SIGRTMAXMINUS5":
+      return Signal.SIGRTMAXMINUS5;
     case 61:
-    case "SIGNAL_SIGRTMAXMINUS4":
-      return Signal.SIGNAL_SIGRTMAXMINUS4;
+    case "SIGRTMAXMINUS4":
+      return Signal.SIGRTMAXMINUS4;
     case 62:
-    case "SIGNAL_SIGRTMAXMINUS3":
-      return Signal.SIGNAL_SIGRTMAXMINUS3;
+    case "SIGRTMAXMINUS3":
+      return Signal.SIGRTMAXMINUS3;
     case 63:
-    case "SIGNAL_SIGRTMAXMINUS2":
-      return Signal.SIGNAL_SIGRTMAXMINUS2;
+    case "SIGRTMAXMINUS2":
+      return Signal.SIGRTMAXMINUS2;
     case 64:
-    case "SIGNAL_SIGRTMAXMINUS1":
-      return Signal.SIGNAL_SIGRTMAXMINUS1;
+    case "SIGRTMAXMINUS1":
+      return Signal.SIGRTMAXMINUS1;
     case 65:
-    case "SIGNAL_SIGRTMAX":
-      return Signal.SIGNAL_SIGRTMAX;
+    case "SIGRTMAX":
+      return Signal.SIGRTMAX;
     case -1:
     case "UNRECOGNIZED":
     default:
@@ -470,138 +470,138 @@ export function signalFromJSON(object: any): Signal {
 
 export function signalToJSON(object: Signal): string {
   switch (object) {
-    case Signal.SIGNAL_RUNTIME_DEFAULT:
-      return "SIGNAL_RUNTIME_DEFAULT";
-    case Signal.SIGNAL_SIGABRT:
-      return "SIGNAL_SIGABRT";
-    case Signal.SIGNAL_SIGALRM:
-      return "SIGNAL_SIGALRM";
-    case Signal.SIGNAL_SIGBUS:
-      return "SIGNAL_SIGBUS";
-    case Signal.SIGNAL_SIGCHLD:
-      return "SIGNAL_SIGCHLD";
-    case Signal.SIGNAL_SIGCLD:
-      return "SIGNAL_SIGCLD";
-    case Signal.SIGNAL_SIGCONT:
-      return "SIGNAL_SIGCONT";
-    case Signal.SIGNAL_SIGFPE:
-      return "SIGNAL_SIGFPE";
-    case Signal.SIGNAL_SIGHUP:
-      return "SIGNAL_SIGHUP";
-    case Signal.SIGNAL_SIGILL:
-      return "SIGNAL_SIGILL";
-    case Signal.SIGNAL_SIGINT:
-      return "SIGNAL_SIGINT";
-    case Signal.SIGNAL_SIGIO:
-      return "SIGNAL_SIGIO";
-    case Signal.SIGNAL_SIGIOT:
-      return "SIGNAL_SIGIOT";
-    case Signal.SIGNAL_SIGKILL:
-      return "SIGNAL_SIGKILL";
-    case Signal.SIGNAL_SIGPIPE:
-      return "SIGNAL_SIGPIPE";
-    case Signal.SIGNAL_SIGPOLL:
-      return "SIGNAL_SIGPOLL";
-    case Signal.SIGNAL_SIGPROF:
-      return "SIGNAL_SIGPROF";
-    case Signal.SIGNAL_SIGPWR:
-      return "SIGNAL_SIGPWR";
-    case Signal.SIGNAL_SIGQUIT:
-      return "SIGNAL_SIGQUIT";
-    case Signal.SIGNAL_SIGSEGV:
-      return "SIGNAL_SIGSEGV";
-    case Signal.SIGNAL_SIGSTKFLT:
-      return "SIGNAL_SIGSTKFLT";
-    case Signal.SIGNAL_SIGSTOP:
-      return "SIGNAL_SIGSTOP";
-    case Signal.SIGNAL_SIGSYS:
-      return "SIGNAL_SIGSYS";
-    case Signal.SIGNAL_SIGTERM:
-      return "SIGNAL_SIGTERM";
-    case Signal.SIGNAL_SIGTRAP:
-      return "SIGNAL_SIGTRAP";
-    case Signal.SIGNAL_SIGTSTP:
-      return "SIGNAL_SIGTSTP";
-    case Signal.SIGNAL_SIGTTIN:
-      return "SIGNAL_SIGTTIN";
-    case Signal.SIGNAL_SIGTTOU:
-      return "SIGNAL_SIGTTOU";
-    case Signal.SIGNAL_SIGURG:
-      return "SIGNAL_SIGURG";
-    case Signal.SIGNAL_SIGUSR1:
-      return "SIGNAL_SIGUSR1";
-    case Signal.SIGNAL_SIGUSR2:
-      return "SIGNAL_SIGUSR2";
-    case Signal.SIGNAL_SIGVTALRM:
-      return "SIGNAL_SIGVTALRM";
-    case Signal.SIGNAL_SIGWINCH:
-      return "SIGNAL_SIGWINCH";
-    case Signal.SIGNAL_SIGXCPU:
-      return "SIGNAL_SIGXCPU";
-    case Signal.SIGNAL_SIGXFSZ:
-      return "SIGNAL_SIGXFSZ";
-    case Signal.SIGNAL_SIGRTMIN:
-      return "SIGNAL_SIGRTMIN";
-    case Signal.SIGNAL_SIGRTMINPLUS1:
-      return "SIGNAL_SIGRTMINPLUS1";
-    case Signal.SIGNAL_SIGRTMINPLUS2:
-      return "SIGNAL_SIGRTMINPLUS2";
-    case Signal.SIGNAL_SIGRTMINPLUS3:
-      return "SIGNAL_SIGRTMINPLUS3";
-    case Signal.SIGNAL_SIGRTMINPLUS4:
-      return "SIGNAL_SIGRTMINPLUS4";
-    case Signal.SIGNAL_SIGRTMINPLUS5:
-      return "SIGNAL_SIGRTMINPLUS5";
-    case Signal.SIGNAL_SIGRTMINPLUS6:
-      return "SIGNAL_SIGRTMINPLUS6";
-    case Signal.SIGNAL_SIGRTMINPLUS7:
-      return "SIGNAL_SIGRTMINPLUS7";
-    case Signal.SIGNAL_SIGRTMINPLUS8:
-      return "SIGNAL_SIGRTMINPLUS8";
-    case Signal.SIGNAL_SIGRTMINPLUS9:
-      return "SIGNAL_SIGRTMINPLUS9";
-    case Signal.SIGNAL_SIGRTMINPLUS10:
-      return "SIGNAL_SIGRTMINPLUS10";
-    case Signal.SIGNAL_SIGRTMINPLUS11:
-      return "SIGNAL_SIGRTMINPLUS11";
-    case Signal.SIGNAL_SIGRTMINPLUS12:
-      return "SIGNAL_SIGRTMINPLUS12";
-    case Signal.SIGNAL_SIGRTMINPLUS13:
-      return "SIGNAL_SIGRTMINPLUS13";
-    case Signal.SIGNAL_SIGRTMINPLUS14:
-      return "SIGNAL_SIGRTMINPLUS14";
-    case Signal.SIGNAL_SIGRTMINPLUS15:
-      return "SIGNAL_SIGRTMINPLUS15";
-    case Signal.SIGNAL_SIGRTMAXMINUS14:
-      return "SIGNAL_SIGRTMAXMINUS14";
-    case Signal.SIGNAL_SIGRTMAXMINUS13:
-      return "SIGNAL_SIGRTMAXMINUS13";
-    case Signal.SIGNAL_SIGRTMAXMINUS12:
-      return "SIGNAL_SIGRTMAXMINUS12";
-    case Signal.SIGNAL_SIGRTMAXMINUS11:
-      return "SIGNAL_SIGRTMAXMINUS11";
-    case Signal.SIGNAL_SIGRTMAXMINUS10:
-      return "SIGNAL_SIGRTMAXMINUS10";
-    case Signal.SIGNAL_SIGRTMAXMINUS9:
-      return "SIGNAL_SIGRTMAXMINUS9";
-    case Signal.SIGNAL_SIGRTMAXMINUS8:
-      return "SIGNAL_SIGRTMAXMINUS8";
-    case Signal.SIGNAL_SIGRTMAXMINUS7:
-      return "SIGNAL_SIGRTMAXMINUS7";
-    case Signal.SIGNAL_SIGRTMAXMINUS6:
-      return "SIGNAL_SIGRTMAXMINUS6";
-    case Signal.SIGNAL_SIGRTMAXMINUS5:
-      return "SIGNAL_SIGRTMAXMINUS5";
-    case Signal.SIGNAL_SIGRTMAXMINUS4:
-      return "SIGNAL_SIGRTMAXMINUS4";
-    case Signal.SIGNAL_SIGRTMAXMINUS3:
-      return "SIGNAL_SIGRTMAXMINUS3";
-    case Signal.SIGNAL_SIGRTMAXMINUS2:
-      return "SIGNAL_SIGRTMAXMINUS2";
-    case Signal.SIGNAL_SIGRTMAXMINUS1:
-      return "SIGNAL_SIGRTMAXMINUS1";
-    case Signal.SIGNAL_SIGRTMAX:
-      return "SIGNAL_SIGRTMAX";
+    case Signal.RUNTIME_DEFAULT:
+      return "RUNTIME_DEFAULT";
+    case Signal.SIGABRT:
+      return "SIGABRT";
+    case Signal.SIGALRM:
+      return "SIGALRM";
+    case Signal.SIGBUS:
+      return "SIGBUS";
+    case Signal.SIGCHLD:
+      return "SIGCHLD";
+    case Signal.SIGCLD:
+      return "SIGCLD";
+    case Signal.SIGCONT:
+      return "SIGCONT";
+    case Signal.SIGFPE:
+      return "SIGFPE";
+    case Signal.SIGHUP:
+      return "SIGHUP";
+    case Signal.SIGILL:
+      return "SIGILL";
+    case Signal.SIGINT:
+      return "SIGINT";
+    case Signal.SIGIO:
+      return "SIGIO";
+    case Signal.SIGIOT:
+      return "SIGIOT";
+    case Signal.SIGKILL:
+      return "SIGKILL";
+    case Signal.SIGPIPE:
+      return "SIGPIPE";
+    case Signal.SIGPOLL:
+      return "SIGPOLL";
+    case Signal.SIGPROF:
+      return "SIGPROF";
+    case Signal.SIGPWR:
+      return "SIGPWR";
+    case Signal.SIGQUIT:
+      return "SIGQUIT";
+    case Signal.SIGSEGV:
+      return "SIGSEGV";
+    case Signal.SIGSTKFLT:
+      return "SIGSTKFLT";
+    case Signal.SIGSTOP:
+      return "SIGSTOP";
+    case Signal.SIGSYS:
+      return "SIGSYS";
+    case Signal.SIGTERM:
+      return "SIGTERM";
+    case Signal.SIGTRAP:
+      return "SIGTRAP";
+    case Signal.SIGTSTP:
+      return "SIGTSTP";
+    case Signal.SIGTTIN:
+      return "SIGTTIN";
+    case Signal.SIGTTOU:
+      return "SIGTTOU";
+    case Signal.SIGURG:
+      return "SIGURG";
+    case Signal.SIGUSR1:
+      return "SIGUSR1";
+    case Signal.SIGUSR2:
+      return "SIGUSR2";
+    case Signal.SIGVTALRM:
+      return "SIGVTALRM";
+    case Signal.SIGWINCH:
+      return "SIGWINCH";
+    case Signal.SIGXCPU:
+      return "SIGXCPU";
+    case Signal.SIGXFSZ:
+      return "SIGXFSZ";
+    case Signal.SIGRTMIN:
+      return "SIGRTMIN";
+    case Signal.SIGRTMINPLUS1:
+      return "SIGRTMINPLUS1";
+    case Signal.SIGRTMINPLUS2:
+      return "SIGRTMINPLUS2";
+    case Signal.SIGRTMINPLUS3:
+      return "SIGRTMINPLUS3";
+    case Signal.SIGRTMINPLUS4:
+      return "SIGRTMINPLUS4";
+    case Signal.SIGRTMINPLUS5:
+      return "SIGRTMINPLUS5";
+    case Signal.SIGRTMINPLUS6:
+      return "SIGRTMINPLUS6";
+    case Signal.SIGRTMINPLUS7:
+      return "SIGRTMINPLUS7";
+    case Signal.SIGRTMINPLUS8:
+      return "SIGRTMINPLUS8";
+    case Signal.SIGRTMINPLUS9:
+      return "SIGRTMINPLUS9";
+    case Signal.SIGRTMINPLUS10:
+      return "SIGRTMINPLUS10";
+    case Signal.SIGRTMINPLUS11:
+      return "SIGRTMINPLUS11";
+    case Signal.SIGRTMINPLUS12:
+      return "SIGRTMINPLUS12";
+    case Signal.SIGRTMINPLUS13:
+      return "SIGRTMINPLUS13";
+    case Signal.SIGRTMINPLUS14:
+      return "SIGRTMINPLUS14";
+    case Signal.SIGRTMINPLUS15:
+      return "SIGRTMINPLUS15";
+    case Signal.SIGRTMAXMINUS14:
+      return "SIGRTMAXMINUS14";
+    case Signal.SIGRTMAXMINUS13:
+      return "SIGRTMAXMINUS13";
+    case Signal.SIGRTMAXMINUS12:
+      return "SIGRTMAXMINUS12";
+    case Signal.SIGRTMAXMINUS11:
+      return "SIGRTMAXMINUS11";
+    case Signal.SIGRTMAXMINUS10:
+      return "SIGRTMAXMINUS10";
+    case Signal.SIGRTMAXMINUS9:
+      return "SIGRTMAXMINUS9";
+    case Signal.SIGRTMAXMINUS8:
+      return "SIGRTMAXMINUS8";
+    case Signal.SIGRTMAXMINUS7:
+      return "SIGRTMAXMINUS7";
+    case Signal.SIGRTMAXMINUS6:
+      return "SIGRTMAXMINUS6";
+    case Signal.SIGRTMAXMINUS5:
+      return "SIGRTMAXMINUS5";
+    case Signal.SIGRTMAXMINUS4:
+      return "SIGRTMAXMINUS4";
+    case Signal.SIGRTMAXMINUS3:
+      return "SIGRTMAXMINUS3";
+    case Signal.SIGRTMAXMINUS2:
+      return "SIGRTMAXMINUS2";
+    case Signal.SIGRTMAXMINUS1:
+      return "SIGRTMAXMINUS1";
+    case Signal.SIGRTMAX:
+      return "SIGRTMAX";
     case Signal.UNRECOGNIZED:
     default:
       return "UNRECOGNIZED";
@@ -1039,13 +1039,13 @@ export const PodSandboxStatusResponse: MessageFns<PodSandboxStatusResponse> = {
     if (message.status !== undefined) {
       obj.status = PodSandboxStatus.toJSON(message.status);
     }
-    if (message.info?.size) {
+    if (message.info !== undefined) {
       obj.info = {};
       message.info.forEach((v, k) => {
         obj.info[k] = v;
       });
     }
-    if (message.containersStatuses?.length) {
+    if (message.containersStatuses !== undefined) {
       obj.containersStatuses = message.containersStatuses.map((e) => ContainerStatus.toJSON(e));
     }
     if (message.timestamp !== undefined) {
@@ -1382,7 +1382,7 @@ export const ContainerStatusResponse: MessageFns<ContainerStatusResponse> = {
     if (message.status !== undefined) {
       obj.status = ContainerStatus.toJSON(message.status);
     }
-    if (message.info?.size) {
+    if (message.info !== undefined) {
       obj.info = {};
       message.info.forEach((v, k) => {
         obj.info[k] = v;
@@ -1772,10 +1772,10 @@ export const UserNamespace: MessageFns<UserNamespace> = {
     if (message.mode !== undefined) {
       obj.mode = namespaceModeToJSON(message.mode);
     }
-    if (message.uids?.length) {
+    if (message.uids !== undefined) {
       obj.uids = message.uids.map((e) => IDMapping.toJSON(e));
     }
-    if (message.gids?.length) {
+    if (message.gids !== undefined) {
       obj.gids = message.gids.map((e) => IDMapping.toJSON(e));
     }
     return withUnknownFields(obj, message._unknownFields);
@@ -2144,13 +2144,13 @@ export const PodSandboxStatus: MessageFns<PodSandboxStatus> = {
     if (message.linux !== undefined) {
       obj.linux = LinuxPodSandboxStatus.toJSON(message.linux);
     }
-    if (message.labels?.size) {
+    if (message.labels !== undefined) {
       obj.labels = {};
       message.labels.forEach((v, k) => {
         obj.labels[k] = v;
       });
     }
-    if (message.annotations?.size) {
+    if (message.annotations !== undefined) {
       obj.annotations = {};
       message.annotations.forEach((v, k) => {
         obj.annotations[k] = v;
@@ -2496,7 +2496,7 @@ export const PodSandboxNetworkStatus: MessageFns<PodSandboxNetworkStatus> = {
     if (message.ip !== undefined) {
       obj.ip = message.ip;
     }
-    if (message.additionalIps?.length) {
+    if (message.additionalIps !== undefined) {
       obj.additionalIps = message.additionalIps.map((e) => PodIP.toJSON(e));
     }
     return withUnknownFields(obj, message._unknownFields);
@@ -3169,19 +3169,19 @@ export const ContainerStatus: MessageFns<ContainerStatus> = {
     if (message.message !== undefined) {
       obj.message = message.message;
     }
-    if (message.labels?.size) {
+    if (message.labels !== undefined) {
       obj.labels = {};
       message.labels.forEach((v, k) => {
         obj.labels[k] = v;
       });
     }
-    if (message.annotations?.size) {
+    if (message.annotations !== undefined) {
       obj.annotations = {};
       message.annotations.forEach((v, k) => {
         obj.annotations[k] = v;
       });
     }
-    if (message.mounts?.length) {
+    if (message.mounts !== undefined) {
       obj.mounts = message.mounts.map((e) => Mount.toJSON(e));
     }
     if (message.logPath !== undefined) {
@@ -3706,10 +3706,10 @@ export const Mount: MessageFns<Mount> = {
     if (message.propagation !== undefined) {
       obj.propagation = mountPropagationToJSON(message.propagation);
     }
-    if (message.uidMappings?.length) {
+    if (message.uidMappings !== undefined) {
       obj.uidMappings = message.uidMappings.map((e) => IDMapping.toJSON(e));
     }
-    if (message.gidMappings?.length) {
+    if (message.gidMappings !== undefined) {
       obj.gidMappings = message.gidMappings.map((e) => IDMapping.toJSON(e));
     }
     if (message.recursiveReadOnly !== undefined) {
@@ -3721,7 +3721,7 @@ export const Mount: MessageFns<Mount> = {
     if (message.imageSubPath !== undefined) {
       obj.imageSubPath = message.imageSubPath;
     }
-    if (message.mountOptions?.length) {
+    if (message.mountOptions !== undefined) {
       obj.mountOptions = message.mountOptions;
     }
     return withUnknownFields(obj, message._unknownFields);
@@ -3960,7 +3960,7 @@ export const LinuxContainerUser: MessageFns<LinuxContainerUser> = {
     if (message.gid !== undefined) {
       obj.gid = message.gid.toString();
     }
-    if (message.supplementalGroups?.length) {
+    if (message.supplementalGroups !== undefined) {
       obj.supplementalGroups = message.supplementalGroups.map((e) => e.toString());
     }
     return withUnknownFields(obj, message._unknownFields);
