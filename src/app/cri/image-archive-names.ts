@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** Bytes of `manifest.json` or `index.json` that are looked at; they are some hundred for each image. */
+const MAX_DOCUMENT_BYTES = 4 * 1024 * 1024
+const BLOCK = 512
+/** Keys of an image index (containerd: core/images/annotations.go, image-spec: annotations.md). */
+const CONTAINERD_NAME = 'io.containerd.image.name'
+const REF_NAME = 'org.opencontainers.image.ref.name'
+
+/**
+ * An image's whole name, as a pod that names it like this is given it (distribution/reference, normalize.go): without a
+ * registry it is one of docker.io, there of `library` unless it has a folder, and without tag and digest it is `latest`.
+ */
+export function wholeImageName(name: string): string {
+  const slash = name.indexOf('/')
+  const first = slash < 0 ? '' : name.slice(0, slash)
+  const hasRegistry = /[.:]/.test(first) || first === 'localhost' || first !== first.toLowerCase()
+  const path = hasRegistry ? name.slice(slash + 1) : name
+  const registry = !hasRegistry || first === 'index.docker.io' ? 'docker.io' : first
+  const folder = registry === 'docker.io' && !path.includes('/') ? 'library/' : ''
+  const isTagged = path.includes('@') || /:[^/]*$/.test(path)
+  return `${registry}/${folder}${path}${isTagged ? '' : ':latest'}`
+}
+
+/** Whether images can be given a name (distribution/reference, regexp.go): no digest, and lower case behind the registry. */
+export function canBeTag(name: string): boolean {
+  return /^(?:[A-Za-z0-9][A-Za-z0-9.-]*(?::\d+)?\/)?[a-z0-9]+(?:(?:__|[._/]|-+)[a-z0-9]+)*(?::\w[\w.-]{0,127})?$/.test(name)
+}
+
+/**
+ * Reads the names of the images in an archive that passes by: the tar file of `docker save`, of `ctr images export`
+ * or of an OCI layout, as it is (not compressed).
+ */
+export class ArchiveNames {
+  /** false as soon as there is something that is in no tar file */
+  isTar = true
+  /** whether the mark came that ends a tar file */
+  isWhole = false
+  #header = Buffer.alloc(0)
+  #skip = 0
+  #document: {readonly name: string; left: number; readonly parts: Uint8Array[]} | undefined
+  readonly #documents = new Map<string, string>()
+  #ended = false
+
+  /** Takes the next bytes, of any number. */
+  push(chunk: Uint8Array): void {
+    let rest = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
+    while (rest.length > 0 && !this.#ended) rest = this.#take(rest)
+  }
+
+  /** Whole names of all images that had one, once each. */
+  names(): readonly string[] {
+    const named = [...namesInIndex(this.#documents.get('index.json')), ...namesInManifest(this.#documents.get('manifest.json'))]
+    return [...new Set(named.map(wholeImageName))]
+  }
+
+  #take(bytes: Buffer): Buffer {
+    if (this.#document !== undefined) return this.#collect(this.#document, bytes)
+    if (this.#skip > 0) {
+      const skipped = Math.min(this.#skip, bytes.length)
+      this.#skip -= skipped
+      return bytes.subarray(skipped)
+    }
+    const missing = BLOCK - this.#header.length
+    this.#header = Buffer.concat([this.#header, bytes.subarray(0, missing)])
+    if (this.#header.length === BLOCK) {
+      const header = this.#header
+      this.#header = Buffer.alloc(0)
+      this.#open(header)
+    }
+    return bytes.subarray(missing)
+  }
+
+  #open(header: Buffer): void {
+    const size = sizeIn(header)
+    // A block of zeros ends an archive; anything else without the mark of POSIX or GNU tar is none.
+    if (header.toString('latin1', 257, 262) !== 'ustar' || size === undefined) {
+      this.#ended = true
+      this.isWhole = header.every((byte) => byte === 0)
+      this.isTar = this.isWhole
+      return
+    }
+    const name = header.toString('utf8', 0, 100).replace(/\0.*$/s, '').replace(/^\.\//, '')
+    const isDocument = (name === 'index.json' || name === 'manifest.json') && size > 0 && size <= MAX_DOCUMENT_BYTES
+    this.#skip = padded(size)
+    if (isDocument) {
+      this.#skip -= size
+      this.#document = {name, left: size, parts: []}
+    }
+  }
+
+  #collect(document: {readonly name: string; left: number; readonly parts: Uint8Array[]}, bytes: Buffer): Buffer {
+    const part = bytes.subarray(0, document.left)
+    document.parts.push(Uint8Array.from(part))
+    document.left -= part.length
+    if (document.left === 0) {
+      this.#documents.set(document.name, Buffer.concat(document.parts).toString())
+      this.#document = undefined
+    }
+    return bytes.subarray(part.length)
+  }
+}
+
+/** Octal digits, or a number of 64 bits behind a first byte with its highest bit set (GNU). */
+function sizeIn(header: Buffer): number | undefined {
+  if ((header[124] ?? 0) >= 0x80) {
+    const size = Number(header.readBigUInt64BE(128))
+    return Number.isSafeInteger(size) ? size : undefined
+  }
+  const digits = header.toString('latin1', 124, 136).replace(/[\0 ].*$/s, '')
+  return /^[0-7]*$/.test(digits) ? Number.parseInt(digits || '0', 8) : undefined
+}
+
+function padded(size: number): number {
+  return Math.ceil(size / BLOCK) * BLOCK
+}
+
+/** Names in an image index. A bare tag (`ref.name` of an OCI layout) names no image. */
+function namesInIndex(text: string | undefined): readonly string[] {
+  const manifests = listIn(parsed(text), 'manifests')
+  return manifests.flatMap((manifest) => {
+    const annotations = fieldOf(manifest, 'annotations')
+    const name = fieldOf(annotations, CONTAINERD_NAME) ?? fieldOf(annotations, REF_NAME)
+    return typeof name === 'string' && name.includes('/') ? [name] : []
+  })
+}
+
+/** Names in the list that `docker save` writes. */
+function namesInManifest(text: string | undefined): readonly string[] {
+  const images = parsed(text)
+  return (Array.isArray(images) ? images : []).flatMap((image: unknown) => listIn(image, 'RepoTags').filter((tag) => typeof tag === 'string'))
+}
+
+function parsed(text: string | undefined): unknown {
+  try {
+    return text === undefined ? undefined : JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+function listIn(value: unknown, field: string): readonly unknown[] {
+  const list = fieldOf(value, field)
+  return Array.isArray(list) ? list : []
+}
+
+function fieldOf(value: unknown, field: string): unknown {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, field) ? (value as Record<string, unknown>)[field] : undefined
+}

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: Apache-2.0
+import type {CriConnection} from '../../cri/connection.ts'
+import type {Transform} from 'node:stream'
+import type {Image} from '../../cri/gen/runtime/v1/image.ts'
+import {imageStatus, listImages, streamImages} from '../../cri/rpcs/image.ts'
+import type {ReadArchive} from '../../host/archive-file.ts'
+import {readArchive, writeArchive} from '../../host/archive-file.ts'
+import type {CommandStreams} from '../../host/stream-command.ts'
+import {streamCommand} from '../../host/stream-command.ts'
+import {CannotAsk} from '../../model/host.ts'
+import {UserError} from '../../model/user-error.ts'
+import {ArchiveNames, canBeTag, wholeImageName} from './image-archive-names.ts'
+import type {ImageTool} from './image-archive-tool.ts'
+import {listed} from './listing.ts'
+import {pause} from './stats-watch.ts'
+
+/** An image as the runtime knows it. */
+export interface NamedImage {
+  readonly name: string
+  /** `sha256:…` of its configuration */
+  readonly id: string
+}
+
+export interface Transfer {
+  readonly signal?: AbortSignal | undefined
+  /** told of the bytes that were read or written so far, and of all there are where that is known */
+  readonly onProgress?: (bytes: number, size: number | undefined) => void
+}
+
+const FAILED = 1
+/** How long the CRI may take to hear of an image that containerd has. */
+const SEEN_WITHIN_MS = 5000
+const LOOK_MS = 200
+/** The namespace of the CRI in containerd (internal/cri/constants). */
+const CTR_NAMESPACE = 'k8s.io'
+
+/** Platforms of this machine in the words of image indexes, where Node.js says it otherwise. */
+const ARCHITECTURES: Readonly<Record<string, string>> = {x64: 'amd64', ia32: '386', ppc64: 'ppc64le', loong64: 'loong64'}
+
+/**
+ * Loads the images of an archive, and waits until the CRI has them under the names that pods use.
+ *
+ * @param path of the archive; `-`: standard input
+ * @throws UserError when it is no archive of images, when loading fails, or when the CRI does not see the images
+ */
+export async function loadImages(image: CriConnection, tool: ImageTool, path: string, transfer: Transfer = {}): Promise<readonly NamedImage[]> {
+  const before = new Set(await tagsOf(image))
+  const archive = readArchive(path)
+  const names = await (tool.kind === 'ctr' ? importWithCtr(tool, archive, transfer) : copyWithSkopeo(tool, path, archive, transfer)).finally(archive.close)
+  const added = (await tagsOf(image)).filter((tag) => !before.has(tag))
+  const all = [...new Set([...names, ...added])]
+  if (all.length === 0) {
+    throw new UserError('The images were loaded, but the archive gives them no name: no pod can use them.', 'Make an archive with a name: `docker save NAME`, not `docker save ID`.', FAILED)
+  }
+  return Promise.all(all.map(async (name) => ({name, id: (await seen(image, name, 'was loaded', undefined)).id})))
+}
+
+/** What is run to load an archive, for each `name` in it where the tool wants one. */
+export function loadArgs(tool: ImageTool, path: string, name = 'NAME'): readonly string[] {
+  return tool.kind === 'ctr' ? ctrArgs(tool, 'import', '-') : ['copy', `docker-archive:${path}:${name}`, `containers-storage:${name}`]
+}
+
+async function importWithCtr(tool: ImageTool & {readonly kind: 'ctr'}, archive: ReadArchive, transfer: Transfer): Promise<readonly string[]> {
+  const names = new ArchiveNames()
+  await run(tool.program, loadArgs(tool, '-'), {input: watched(archive, names, transfer), signal: transfer.signal}, 'load')
+  return names.names()
+}
+
+/** skopeo has to jump about in an archive, and copies one image at a time (skopeo-copy(1), containers-transports(5)). */
+async function copyWithSkopeo(tool: ImageTool, path: string, archive: ReadArchive, transfer: Transfer): Promise<readonly string[]> {
+  if (path === '-') throw new UserError('skopeo cannot read an archive from standard input.', 'Write it into a file first, and name that.')
+  const reader = new ArchiveNames()
+  for await (const chunk of watched(archive, reader, transfer)) void chunk
+  const names = reader.names()
+  for (const name of names) {
+    await run(tool.program, loadArgs(tool, path, name), {signal: transfer.signal}, 'load')
+  }
+  return names
+}
+
+/**
+ * Saves images of the node's own platform as a tar file that docker, ctr and `rtctl cri images load` read.
+ *
+ * @param path undefined: handed to `write`
+ * @returns what was saved, under which name
+ */
+export async function saveImages(
+  image: CriConnection, tool: ImageTool, names: readonly string[], target: string | ((chunk: Uint8Array) => Promise<void>), transfer: Transfer = {},
+): Promise<readonly NamedImage[]> {
+  const images = await Promise.all(names.map(async (name) => nameOf(await known(image, name), name)))
+  if (tool.kind === 'skopeo' && images.length > 1) throw new UserError('skopeo saves one image into an archive.', 'Save them one by one.')
+  const fill = async (write: (chunk: Uint8Array) => Promise<void>) => {
+    let bytes = 0
+    const archive = new ArchiveNames()
+    const output = async (chunk: Uint8Array) => {
+      archive.push(chunk)
+      await write(chunk)
+      bytes += chunk.length
+      transfer.onProgress?.(bytes, undefined)
+    }
+    await run(tool.program, saveArgs(tool, images.map(({name}) => name)), {output, signal: transfer.signal}, 'save')
+    if (!archive.isWhole) throw new UserError(`\`${tool.program}\` ended before the archive did, after ${bytes} bytes.`, 'Try again.', FAILED)
+  }
+  await (typeof target === 'string' ? writeArchive(target, fill) : fill(target))
+  return images
+}
+
+function saveArgs(tool: ImageTool, names: readonly string[]): readonly string[] {
+  if (tool.kind === 'ctr') return ctrArgs(tool, 'export', '--platform', `linux/${ARCHITECTURES[process.arch] ?? process.arch}`, '-', ...names)
+  const [name = ''] = names
+  return ['copy', `containers-storage:${name}`, `docker-archive:/dev/stdout:${name}`]
+}
+
+/**
+ * Gives an image one more name; one that another image has goes over to this.
+ *
+ * @param source name or id
+ * @throws UserError when there is no such image, or when the CRI does not see the new name
+ */
+export async function tagImage(image: CriConnection, tool: ImageTool, source: string, target: string, signal?: AbortSignal): Promise<NamedImage> {
+  const {from, name, args} = await tagging(image, tool, source, target)
+  await run(tool.program, args, {signal}, 'tag')
+  await seen(image, name, 'was made', from.id)
+  return {name, id: from.id}
+}
+
+/**
+ * What `tagImage` runs.
+ *
+ * @throws UserError when there is no such image, or the target can be no name
+ */
+export async function tagging(
+  image: CriConnection, tool: ImageTool, source: string, target: string,
+): Promise<{readonly from: NamedImage; readonly name: string; readonly args: readonly string[]}> {
+  if (!canBeTag(target)) throw new UserError(`"${target}" can be no image's name.`, 'Give it as [REGISTRY/]NAME[:TAG], in lower case.')
+  const name = wholeImageName(target)
+  const from = nameOf(await known(image, source), source)
+  const args = tool.kind === 'ctr' ? ctrArgs(tool, 'tag', '--force', from.name, name) : ['copy', `containers-storage:${from.name}`, `containers-storage:${name}`]
+  return {from, name, args}
+}
+
+function ctrArgs({socket}: ImageTool & {readonly kind: 'ctr'}, ...args: readonly string[]): readonly string[] {
+  return ['--address', socket, '--namespace', CTR_NAMESPACE, 'images', ...args]
+}
+
+async function run(program: string, args: readonly string[], streams: CommandStreams, what: string): Promise<void> {
+  try {
+    await streamCommand(program, args, streams)
+  } catch (error) {
+    if (streams.signal?.aborted) throw new UserError('Interrupted.', 'Nothing is left behind but layers, which the runtime collects.', 130)
+    if (error instanceof CannotAsk) throw new UserError(`\`${program}\` could not ${what} it: ${error.message}.`, `It was run as: ${[program, ...args].join(' ')}`, FAILED)
+    throw error
+  }
+}
+
+async function tagsOf(image: CriConnection): Promise<readonly string[]> {
+  const images = await listed(image, {
+    stream: streamImages, list: listImages, itemsOfPart: (part) => part.images, itemsOfWhole: (whole) => whole.images,
+  }, {})
+  return images.flatMap(({repoTags}) => repoTags)
+}
+
+async function known(image: CriConnection, name: string): Promise<Image> {
+  const found = await statusOf(image, name)
+  if (found === undefined) throw new UserError(`The runtime has no image ${name}.`, '`rtctl cri images` lists those it has, `rtctl cri pull` gets one.', FAILED)
+  return found
+}
+
+/** The name that was asked for where the image has it, else its first. */
+function nameOf({id, repoTags, repoDigests}: Image, asked: string): NamedImage {
+  const whole = wholeImageName(asked)
+  return {id, name: [...repoTags, ...repoDigests].find((name) => name === whole) ?? repoTags[0] ?? repoDigests[0] ?? id}
+}
+
+/** The image as the CRI has it under a name, which may take a moment: containerd's CRI learns of it by an event. */
+async function seen(image: CriConnection, name: string, how: string, id: string | undefined): Promise<Image> {
+  const start = performance.now()
+  for (;;) {
+    const found = await statusOf(image, name)
+    if (found !== undefined && (id === undefined || found.id === id)) return found
+    if (performance.now() - start > SEEN_WITHIN_MS) break
+    await pause(LOOK_MS)
+  }
+  throw new UserError(
+    `The image ${name} ${how}, but the runtime does not answer for it under this name: the kubelet would not find it.`,
+    'See `rtctl cri images` for the names it has; an image of another platform than the node\'s is not seen.', FAILED,
+  )
+}
+
+async function statusOf(image: CriConnection, name: string): Promise<Image | undefined> {
+  return (await image.call(imageStatus, {image: {image: name, annotations: new Map(), userSpecifiedImage: '', runtimeHandler: '', imageRef: ''}})).image
+}
+
+/**
+ * The tar file in an archive, whose names are read as it passes.
+ *
+ * @throws UserError before it gives anything of what is no tar file
+ */
+async function* watched({chunks, size}: ReadArchive, names: ArchiveNames, {onProgress}: Transfer): AsyncGenerator<Uint8Array> {
+  let bytes = 0
+  const counted = (async function* () {
+    for await (const chunk of chunks) {
+      yield chunk
+      bytes += chunk.length
+      onProgress?.(bytes, size)
+    }
+  })()
+  for await (const chunk of inflated(counted)) {
+    names.push(chunk)
+    if (!names.isTar) break
+    yield chunk
+  }
+  if (bytes === 0 || !names.isTar) {
+    throw new UserError('This is no archive of images.', 'Give one that `docker save`, `ctr images export` or `rtctl cri images save` wrote.', FAILED)
+  }
+}
+
+/** What is inside of gzip or zstd, which not every ctr takes; anything else as it is. */
+async function* inflated(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const source = chunks[Symbol.asyncIterator]()
+  const {value: first = new Uint8Array()} = await source.next()
+  const whole = (async function* () {
+    yield first
+    yield* {[Symbol.asyncIterator]: () => source}
+  })()
+  const zlib = process.getBuiltinModule('node:zlib')
+  if (first[0] === 0x1f && first[1] === 0x8b) yield* throughZlib(whole, zlib.createGunzip())
+  else if (first[0] === 0x28 && first[1] === 0xb5) yield* throughZlib(whole, zlib.createZstdDecompress())
+  else yield* whole
+}
+
+async function* throughZlib(chunks: AsyncIterable<Uint8Array>, inflate: Transform): AsyncGenerator<Uint8Array> {
+  // An error of either comes out of the second.
+  process.getBuiltinModule('node:stream').pipeline(chunks, inflate, () => undefined)
+  try {
+    yield* inflate as AsyncIterable<Uint8Array>
+  } catch (error) {
+    if (error instanceof UserError) throw error
+    throw new UserError(`The archive is broken: ${(error as Error).message}.`, 'Copy or make it again.', FAILED)
+  }
+}

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+import {chmodSync, existsSync, readdirSync, readFileSync, writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {gzipSync, zstdCompressSync} from 'node:zlib'
+import {afterEach, beforeEach, describe, expect, test} from 'vitest'
+import {loadImages, saveImages, tagImage} from '../../../../src/app/cri/image-archive.ts'
+import {imageTool} from '../../../../src/app/cri/image-archive-tool.ts'
+import {openLiveHost} from '../../../../src/host/live-host.ts'
+import {temporaryFolder} from '../../cri/fake-cri.ts'
+import type {LiveCri} from './live-cri.ts'
+import {liveCri} from './live-cri.ts'
+import {tar} from './tar.ts'
+
+const ID = `sha256:${'a'.repeat(64)}`
+
+let folder = temporaryFolder()
+let cri: LiveCri
+/** name → id, as the CRI has it */
+let images: Map<string, string>
+
+beforeEach(async () => {
+  folder = temporaryFolder()
+  images = new Map()
+  const tagsOf = (id: string) => [...images].flatMap(([name, other]) => (other === id ? [name] : []))
+  cri = await liveCri({
+    ListImages: () => ({images: [...new Set(images.values())].map((id) => ({id, repoTags: tagsOf(id)}))}),
+    ImageStatus: ({image: {image}}: {image: {image: string}}) => {
+      const id = images.get(image) ?? [...images.values()].find((one) => one === image)
+      return id === undefined ? {} : {image: {id, repoTags: tagsOf(id)}}
+    },
+  })
+})
+afterEach(() => {
+  cri.stop()
+  folder.remove()
+})
+
+/** A program in the place of ctr: it notes its arguments and what it gets. */
+function ctr(script = 'cat > "$0.input"') {
+  const program = join(folder.path, 'ctr')
+  writeFileSync(program, `#!/bin/sh\necho "$@" >> "$0.args"\n${script}\n`)
+  chmodSync(program, 0o755)
+  return {kind: 'ctr', program, socket: '/run/x.sock'} as const
+}
+
+const archive = (bytes: Buffer) => {
+  const path = join(folder.path, 'images.tar')
+  writeFileSync(path, bytes)
+  return path
+}
+const saved = tar({'manifest.json': JSON.stringify([{RepoTags: ['app:1']}])})
+const noted = (what: 'args' | 'input') => readFileSync(join(folder.path, `ctr.${what}`))
+
+describe('loading images', () => {
+  test.each([['as it is', saved], ['gzip', gzipSync(saved)], ['zstd', zstdCompressSync(saved)]])('gives ctr the tar file, %s', async (_, bytes) => {
+    images.set('docker.io/library/app:1', ID)
+    const progress: number[] = []
+    const loaded = await loadImages(cri.connection, ctr(), archive(bytes), {onProgress: (done, size) => progress.push(done, size ?? -1)})
+    expect(loaded).toEqual([{name: 'docker.io/library/app:1', id: ID}])
+    expect(noted('args').toString()).toBe('--address /run/x.sock --namespace k8s.io images import -\n')
+    expect(noted('input')).toEqual(saved)
+    expect(progress).toEqual([bytes.length, bytes.length])
+  })
+
+  test('waits for the CRI to see them', async () => {
+    setTimeout(() => images.set('docker.io/library/app:1', ID), 500)
+    expect(await loadImages(cri.connection, ctr(), archive(saved))).toHaveLength(1)
+  })
+
+  test('fails where the CRI does not see them', async () => {
+    await expect(loadImages(cri.connection, ctr(), archive(saved))).rejects.toThrow('The image docker.io/library/app:1 was loaded, but the runtime does not answer for it')
+  }, 10_000)
+
+  test('fails with the words of ctr', async () => {
+    await expect(loadImages(cri.connection, ctr('echo "ctr: no space left" >&2; exit 1'), archive(saved))).rejects.toThrow('could not load it: ctr: no space left.')
+  })
+
+  test('fails where there is no name', async () => {
+    await expect(loadImages(cri.connection, ctr(), archive(tar({'manifest.json': '[{"RepoTags": null}]'})))).rejects.toThrow('gives them no name')
+  })
+
+  test.each([['nothing', Buffer.alloc(0)], ['noise', Buffer.from('x'.repeat(5000))]])('gives ctr nothing of %s', async (_, bytes) => {
+    await expect(loadImages(cri.connection, ctr(), archive(bytes))).rejects.toThrow('This is no archive of images.')
+    expect(existsSync(join(folder.path, 'ctr.input')) ? noted('input').length : 0).toBe(0)
+  })
+
+  test('says when what is compressed is broken', async () => {
+    await expect(loadImages(cri.connection, ctr(), archive(gzipSync(saved).subarray(0, -20)))).rejects.toThrow('The archive is broken')
+  })
+})
+
+describe('saving images', () => {
+  const target = () => join(folder.path, 'out.tar')
+  const writes = (bytes: Buffer) => {
+    writeFileSync(join(folder.path, 'whole.tar'), bytes)
+    return ctr(`cat "${join(folder.path, 'whole.tar')}"`)
+  }
+
+  test('asks ctr for this platform, by the names that the runtime has', async () => {
+    images.set('docker.io/library/app:1', ID).set('docker.io/lab/app:2', ID)
+    const tool = writes(saved)
+    expect(await saveImages(cri.connection, tool, [ID, 'docker.io/lab/app:2'], target())).toEqual([
+      {name: 'docker.io/library/app:1', id: ID}, {name: 'docker.io/lab/app:2', id: ID},
+    ])
+    expect(noted('args').toString()).toMatch(/images export --platform linux\/\w+ - docker\.io\/library\/app:1 docker\.io\/lab\/app:2\n$/)
+    expect(readFileSync(target())).toEqual(saved)
+  })
+
+  test('leaves no file where the archive was cut off, or ctr failed', async () => {
+    images.set('app', ID)
+    const before = readdirSync(folder.path).length
+    await expect(saveImages(cri.connection, writes(saved.subarray(0, 700)), ['app'], target())).rejects.toThrow('ended before the archive did, after 700 bytes')
+    await expect(saveImages(cri.connection, ctr('echo no >&2; exit 2'), ['app'], target())).rejects.toThrow('could not save it: no.')
+    expect(readdirSync(folder.path).filter((name) => name.includes('partial') || name === 'out.tar')).toEqual([])
+    expect(before).toBe(0)
+  })
+
+  test('can be interrupted, and leaves no file', async () => {
+    images.set('app', ID)
+    const stop = new AbortController()
+    setTimeout(() => stop.abort(), 200)
+    const saving = saveImages(cri.connection, ctr('exec sleep 60'), ['app'], target(), {signal: stop.signal})
+    await expect(saving).rejects.toMatchObject({message: 'Interrupted.', exitCode: 130})
+    expect(readdirSync(folder.path).sort()).toEqual(['ctr', 'ctr.args'])
+  })
+
+  test('is refused of an image that is not there', async () => {
+    await expect(saveImages(cri.connection, ctr(), ['nope'], target())).rejects.toThrow('The runtime has no image nope.')
+  })
+})
+
+describe('naming an image', () => {
+  test('gives ctr whole names, and asks the CRI for the new one', async () => {
+    images.set('docker.io/library/app:1', ID)
+    setTimeout(() => images.set('docker.io/library/new:latest', ID), 300)
+    expect(await tagImage(cri.connection, ctr(''), 'docker.io/library/app:1', 'new')).toEqual({name: 'docker.io/library/new:latest', id: ID})
+    expect(noted('args').toString()).toMatch(/images tag --force docker\.io\/library\/app:1 docker\.io\/library\/new:latest\n$/)
+  })
+
+  test('is not done before the name is that of this image', async () => {
+    images.set('app', ID).set('docker.io/library/new:latest', `sha256:${'b'.repeat(64)}`)
+    await expect(tagImage(cri.connection, ctr(''), 'app', 'new')).rejects.toThrow('docker.io/library/new:latest was made, but')
+  }, 10_000)
+
+  test('is refused of what can be no name, before anything is run', async () => {
+    await expect(tagImage(cri.connection, ctr(''), 'app', 'A b')).rejects.toThrow('"A b" can be no image\'s name.')
+    expect(existsSync(join(folder.path, 'ctr.args'))).toBe(false)
+  })
+})
+
+describe('the program for the images', () => {
+  const tool = async (runtimeName: string, address: Parameters<typeof imageTool>[2] = {kind: 'unix', path: '/run/none.sock'}) => {
+    const runtime = await liveCri({
+      Version: () => ({runtimeName}),
+      ImageFsInfo: () => ({imageFilesystems: [{fsId: {mountpoint: '/data/containers/overlay-images'}}]}),
+    })
+    try {
+      return await imageTool(runtime.connection, runtime.connection, address, openLiveHost({root: folder.path, askTimeoutMs: 1000}))
+    } finally {
+      runtime.stop()
+    }
+  }
+
+  test('is refused of dockerd with its own words', async () => {
+    await expect(tool('docker')).rejects.toMatchObject({message: expect.stringContaining('The images of docker cannot be moved'), next: expect.stringContaining('docker load')})
+  })
+
+  test('is refused where there is none, over tcp, and of a CRI-O with another storage', async () => {
+    await expect(tool('containerd')).rejects.toThrow('There is no `ctr`')
+    await expect(tool('containerd', {kind: 'tcp', host: 'h', port: 1})).rejects.toThrow('over tcp')
+    await expect(tool('cri-o')).rejects.toThrow('keeps its images in /data/containers/overlay-images')
+  })
+})
