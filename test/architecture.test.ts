@@ -39,6 +39,8 @@ const HEAVY: Readonly<Record<string, readonly string[]>> = {
   'ps-list': [],
   '@grpc/grpc-js': ['cri'],
   '@bufbuild/protobuf': ['cri'],
+  ws: ['streaming'],
+  'tar-stream': [],
 }
 
 /** Work left for later, tools told to look away, and words that better ones have replaced. */

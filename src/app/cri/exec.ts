@@ -46,7 +46,9 @@ export async function execInContainer(
  */
 export async function attachToContainer(runtime: CriConnection, containerId: string, streams: CommandStreams, options: StreamingOptions): Promise<void> {
   const request = {containerId, ...wanted(streams)}
-  await run(async () => (await runtime.call(attach, request, {signal: options.signal})).url, streams, options)
+  // Over WebSocket containerd's server ends an attach without input at once.
+  const transport = options.transport === 'auto' ? 'spdy' : options.transport
+  await run(async () => (await runtime.call(attach, request, {signal: options.signal})).url, streams, {...options, transport})
 }
 
 /** What a command said and how it ended, all at once. */

@@ -12,12 +12,15 @@ export interface Listing<Request, Part, Whole, Item> {
   readonly itemsOfWhole: (whole: Whole) => readonly Item[]
 }
 
+/** Streamed calls that a runtime turned out not to have: who asks again need not try them again. */
+const missing = new WeakMap<CriConnection, Set<string>>()
+
 /** Items of a list, by the streamed call where the runtime has it. */
 export async function listed<Request, Part, Whole, Item>(
   connection: CriConnection, listing: Listing<Request, Part, Whole, Item>, request: Partial<Request>, limits?: CallLimits,
 ): Promise<readonly Item[]> {
   // No runtime of v1alpha2 can have it.
-  if (connection.api !== 'v1alpha2') {
+  if (connection.api !== 'v1alpha2' && !missing.get(connection)?.has(listing.stream.method)) {
     const items = await streamed(connection, listing, request, limits)
     if (items !== undefined) return items
   }
@@ -33,7 +36,8 @@ async function streamed<Request, Part, Whole, Item>(
     for await (const part of connection.stream(stream, request, limits)) for (const item of itemsOfPart(part)) items.push(item)
     return items
   } catch (error) {
-    if (error instanceof CriError && error.kind === 'unimplemented') return undefined
-    throw error
+    if (!(error instanceof CriError) || error.kind !== 'unimplemented') throw error
+    missing.set(connection, (missing.get(connection) ?? new Set()).add(stream.method))
+    return undefined
   }
 }

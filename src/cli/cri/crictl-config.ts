@@ -56,6 +56,8 @@ export function parseCrictlConfig(text: string, file: string, load: (text: strin
 }
 
 function parseYaml(text: string, file: string, load: (text: string) => unknown, next: string): object {
+  // js-yaml takes no file without a document
+  if (text.replaceAll(/#.*/g, '').trim() === '') return {}
   let document: unknown
   try {
     document = load(text)
