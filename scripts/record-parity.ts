@@ -7,7 +7,7 @@ import {dirname, join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {type Engines, startEngines} from '../test/engines/harness/engines.ts'
 import type {Suite} from '../test/engines/harness/packages.ts'
-import {recordCri} from '../test/support/cri-tape.ts'
+import {type Exchange, recordCri} from '../test/support/cri-tape.ts'
 import type {ParityCase} from '../test/support/parity.ts'
 
 const FOLDER = join(dirname(fileURLToPath(import.meta.url)), '../fixtures/cri')
@@ -108,12 +108,17 @@ async function recordCase(engines: Engines, crictl: string, argv: readonly strin
   const socket = join(engines.directory, 'tape.sock')
   const tape = await recordCri(engines.containerdSocket, socket)
   try {
-    const at = Date.now()
     const {stdout, status} = await run(crictl, socket, argv)
-    return {argv, at, stdout, status, exchanges: tape.exchanges}
+    return {argv, at: tape.lastAt, stdout, status, exchanges: withoutGreeting(tape.exchanges)}
   } finally {
     tape.stop()
   }
+}
+
+/** crictl asks for the filesystems first, only to see whether an image service is there (k8s.io/cri-client, remote_image.go). */
+function withoutGreeting(exchanges: readonly Exchange[]): readonly Exchange[] {
+  const greeting = exchanges.findIndex(({path}) => path.endsWith('/ImageFsInfo'))
+  return exchanges.filter((_, index) => index !== greeting)
 }
 
 async function clean(engines: Engines, crictl: string): Promise<void> {

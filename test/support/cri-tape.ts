@@ -17,19 +17,23 @@ export interface Exchange {
 
 export interface Tape {
   readonly exchanges: Exchange[]
+  /** when the last answer was passed on, in milliseconds of Unix time */
+  readonly lastAt: number
   readonly stop: () => void
 }
 
 /** A CRI endpoint that passes every call on to another one, and notes both sides. */
 export async function recordCri(upstream: string, socket: string): Promise<Tape> {
   const exchanges: Exchange[] = []
+  let lastAt = Date.now()
   const client = new Client(`unix:${upstream}`, credentials.createInsecure(), {'grpc.default_authority': 'localhost'})
   const server = await serve(socket, async (path, request, isStream) => {
     const exchange = await passOn(client, path, request, isStream)
     exchanges.push(exchange)
+    lastAt = Date.now()
     return exchange
   })
-  return {exchanges, stop: () => { server.forceShutdown(); client.close() }}
+  return {exchanges, get lastAt() { return lastAt }, stop: () => { server.forceShutdown(); client.close() }}
 }
 
 /**
@@ -70,7 +74,7 @@ interface IncomingCall {
   readonly request: Buffer
   write(message: Buffer): void
   end(): void
-  destroy(error: Error): void
+  emit(event: 'error', error: object): boolean
 }
 
 function service(definition: Definition, handle: Handler) {
@@ -93,7 +97,7 @@ function service(definition: Definition, handle: Handler) {
 
 function answerStream(call: IncomingCall, {answers, error}: Exchange): void {
   for (const answer of answers) call.write(Buffer.from(answer, 'base64'))
-  if (error) call.destroy(Object.assign(new Error(error.details), error))
+  if (error) call.emit('error', error)
   else call.end()
 }
 

@@ -6,7 +6,7 @@ import type {Exchange} from './cri-tape.ts'
 export interface ParityCase {
   /** words after `crictl` */
   readonly argv: readonly string[]
-  /** when it ran, in milliseconds of Unix time: tables tell how long ago things were made */
+  /** when the runtime had answered, in milliseconds of Unix time: tables tell how long ago things were made */
   readonly at: number
   readonly stdout: string
   readonly status: number
