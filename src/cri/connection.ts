@@ -11,6 +11,8 @@ import type {Rpc, StreamRpc} from './rpc.ts'
 export interface CriConnection {
   /** the version in use; undefined before the first answer */
   readonly api: CriVersion | undefined
+  /** limit of each call that gives none, in milliseconds; streams have none of their own, as some never end */
+  readonly timeoutMs: number
   /** @param request what is left out is empty, zero or false */
   call<Request, Response>(rpc: Rpc<Request, Response>, request: Partial<Request>, limits?: CallLimits): Promise<Response>
   /** A call that is answered by many messages. Takes them no faster than the loop does; leaving the loop ends the call. */
@@ -46,17 +48,19 @@ export function openConnection(address: CriAddress, options: ConnectionOptions):
 
 class Connection implements CriConnection {
   api: CriVersion | undefined
+  readonly timeoutMs: number
   readonly #channel: Channel
   readonly #options: ConnectionOptions
 
   constructor(channel: Channel, options: ConnectionOptions) {
     this.#channel = channel
     this.#options = options
+    this.timeoutMs = options.timeoutMs
   }
 
   async call<Request, Response>(rpc: Rpc<Request, Response>, partial: Partial<Request>, limits: CallLimits = {}): Promise<Response> {
     const request = rpc.request.fromPartial(partial)
-    const withLimit = {timeoutMs: this.#options.timeoutMs, ...limits}
+    const withLimit = {timeoutMs: this.timeoutMs, ...limits}
     return this.#about(rpc, request, () => this.#negotiated((api) => this.#channel.call(api, rpc, request, withLimit), limits.signal))
   }
 

@@ -33,7 +33,8 @@ async function streamed<Request, Part, Whole, Item>(
 ): Promise<readonly Item[] | undefined> {
   try {
     const items: Item[] = []
-    for await (const part of connection.stream(stream, request, limits)) for (const item of itemsOfPart(part)) items.push(item)
+    // Unlike other streams this one ends.
+    for await (const part of connection.stream(stream, request, {timeoutMs: connection.timeoutMs, ...limits})) for (const item of itemsOfPart(part)) items.push(item)
     return items
   } catch (error) {
     if (!(error instanceof CriError) || error.kind !== 'unimplemented') throw error

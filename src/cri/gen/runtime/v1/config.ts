@@ -385,8 +385,8 @@ export interface ContainerConfig_AnnotationsEntry {
 
 export interface KeyValue {
   key: string;
-  /** string in v1alpha2: the same bytes on the wire */
-  value: Uint8Array;
+  /** bytes in v1, string in v1alpha2: the same on the wire, and text in the files that people write */
+  value: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -4312,7 +4312,7 @@ export const ContainerConfig_AnnotationsEntry: MessageFns<ContainerConfig_Annota
 };
 
 function createBaseKeyValue(): KeyValue {
-  return { key: "", value: new Uint8Array(0) };
+  return { key: "", value: "" };
 }
 
 export const KeyValue: MessageFns<KeyValue> = {
@@ -4320,8 +4320,8 @@ export const KeyValue: MessageFns<KeyValue> = {
     if (message.key !== "") {
       writer.uint32(10).string(message.key);
     }
-    if (message.value.length !== 0) {
-      writer.uint32(18).bytes(message.value);
+    if (message.value !== "") {
+      writer.uint32(18).string(message.value);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -4360,7 +4360,7 @@ export const KeyValue: MessageFns<KeyValue> = {
               break;
             }
 
-            message.value = reader.bytes();
+            message.value = reader.string();
             continue;
           }
         }
@@ -4386,7 +4386,7 @@ export const KeyValue: MessageFns<KeyValue> = {
   fromJSON(object: any): KeyValue {
     return {
       key: isSet(object.key) ? globalThis.String(object.key) : "",
-      value: isSet(object.value) ? bytesFromBase64(object.value) : new Uint8Array(0),
+      value: isSet(object.value) ? globalThis.String(object.value) : "",
     };
   },
 
@@ -4396,7 +4396,7 @@ export const KeyValue: MessageFns<KeyValue> = {
       obj.key = message.key;
     }
     if (message.value !== undefined) {
-      obj.value = base64FromBytes(message.value);
+      obj.value = message.value;
     }
     return withUnknownFields(obj, message._unknownFields);
   },
@@ -4407,7 +4407,7 @@ export const KeyValue: MessageFns<KeyValue> = {
   fromPartial<I extends Exact<DeepPartial<KeyValue>, I>>(object: I): KeyValue {
     const message = createBaseKeyValue();
     message.key = object.key ?? "";
-    message.value = object.value ?? new Uint8Array(0);
+    message.value = object.value ?? "";
     return message;
   },
 };
@@ -5541,31 +5541,6 @@ export const CDIDevice: MessageFns<CDIDevice> = {
     return message;
   },
 };
-
-function bytesFromBase64(b64: string): Uint8Array {
-  if ((globalThis as any).Buffer) {
-    return Uint8Array.from((globalThis as any).Buffer.from(b64, "base64"));
-  } else {
-    const bin = globalThis.atob(b64);
-    const arr = new Uint8Array(bin.length);
-    for (let i = 0; i < bin.length; ++i) {
-      arr[i] = bin.charCodeAt(i);
-    }
-    return arr;
-  }
-}
-
-function base64FromBytes(arr: Uint8Array): string {
-  if ((globalThis as any).Buffer) {
-    return (globalThis as any).Buffer.from(arr).toString("base64");
-  } else {
-    const bin: string[] = [];
-    arr.forEach((byte) => {
-      bin.push(globalThis.String.fromCharCode(byte));
-    });
-    return globalThis.btoa(bin.join(""));
-  }
-}
 
 type Builtin = Date | Function | Uint8Array | string | number | boolean | bigint | undefined;
 
