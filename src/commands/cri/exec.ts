@@ -60,7 +60,7 @@ export default class CriExec extends CriCommand {
   ]
 
   async run(): Promise<void> {
-    const {flags, argv} = await this.parse(CriExec, [...endFlagsAtFirstArgument(this.argv, CriExec.flags)])
+    const {flags, argv} = await this.parse(CriExec, [...endFlagsAtFirstArgument(this.argv, {...CriExec.baseFlags, ...CriExec.flags})])
     const options = streamingOptions(flags)
     const labels = labelSelector(flags.label)
     const selects = [flags.name, flags.pod, flags.image, flags.state, flags.label, flags.latest, flags.last].some((flag) => flag !== undefined && flag !== false)

@@ -117,14 +117,19 @@ function podLabels(spec: PodSpec): Record<string, string> {
 }
 
 /** Calls a method of RuntimeService; gives field 1 of the answer, or an empty text where the answer has no fields. */
-function call(client: Client, method: string, request: Message): Promise<string> {
+async function call(client: Client, method: string, request: Message): Promise<string> {
+  const answer = await answerOf(client, `RuntimeService/${method}`, request)
+  return answer.length > 0 ? textField(answer, 1) : ''
+}
+
+function answerOf(client: Client, method: string, request: Message): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const answered = (error: Error | null, answer?: Buffer) => {
       if (error) reject(new Error(`CRI ${method}: ${error.message}`, {cause: error}))
-      else resolve(answer?.length ? textField(answer, 1) : '')
+      else resolve(answer ?? Buffer.alloc(0))
     }
     const deadline = new Date(Date.now() + 60_000)
-    client.makeUnaryRequest(`/runtime.v1.RuntimeService/${method}`, encode, (bytes: Buffer) => bytes, request, {deadline}, answered)
+    client.makeUnaryRequest(`/runtime.v1.${method}`, encode, (bytes: Buffer) => bytes, request, {deadline}, answered)
   })
 }
 
@@ -136,4 +141,76 @@ export async function criIsReady(socket: string): Promise<void> {
   } finally {
     client.close()
   }
+}
+
+// ---------------------------------------------------------------- what the runtime says
+
+/** The fields of a message by number, each in the order it came: numbers, and the bytes of texts and messages. */
+type Fields = ReadonlyMap<number, readonly (number | Buffer)[]>
+
+function decode(message: Buffer): Fields {
+  const fields = new Map<number, (number | Buffer)[]>()
+  let offset = 0
+  const number = () => {
+    let value = 0
+    for (let factor = 1; ; factor *= 128) {
+      const byte = message.readUInt8(offset++)
+      value += (byte & 127) * factor
+      if (byte < 128) return value
+    }
+  }
+  while (offset < message.length) {
+    const tag = number()
+    const value = (tag & 7) === 0 ? number() : bytes(number())
+    const key = Math.floor(tag / 8)
+    fields.set(key, [...fields.get(key) ?? [], value])
+  }
+  return fields
+
+  function bytes(length: number): Buffer {
+    offset += length
+    return message.subarray(offset - length, offset)
+  }
+}
+
+const texts = (fields: Fields, number: number) => (fields.get(number) ?? []).map(String)
+
+async function ask(socket: string, method: string, request: Message): Promise<Fields> {
+  const client = new Client(`unix:${socket}`, credentials.createInsecure())
+  try {
+    return decode(await answerOf(client, method, request))
+  } finally {
+    client.close()
+  }
+}
+
+export interface ImageTruth {
+  /** digest of its configuration */
+  readonly id: string
+  readonly tags: readonly string[]
+  /** `name@sha256:…` */
+  readonly digests: readonly string[]
+}
+
+/** What the runtime says of an image by a name as a pod spec has it; undefined where it has none of that name. */
+export async function imageStatus(socket: string, name: string): Promise<ImageTruth | undefined> {
+  const [image] = (await ask(socket, 'ImageService/ImageStatus', [[1, [[1, name]]]])).get(1) ?? []
+  if (!(image instanceof Buffer)) return undefined
+  const fields = decode(image)
+  return {id: texts(fields, 1)[0] ?? '', tags: texts(fields, 2), digests: texts(fields, 3)}
+}
+
+/** What the runtime says of a container: `ContainerState` by its number in api.proto, and its exit status. */
+export async function containerStatus(socket: string, id: string) {
+  const [status] = (await ask(socket, 'RuntimeService/ContainerStatus', [[1, id]])).get(1) ?? []
+  if (!(status instanceof Buffer)) throw new Error(`no status of ${id}`)
+  const fields = decode(status)
+  const state = (['created', 'running', 'exited', 'unknown'] as const)[Number(fields.get(3)?.[0] ?? 0)]
+  return {state, exitCode: Number(fields.get(7)?.[0] ?? 0), logPath: texts(fields, 15)[0] ?? ''}
+}
+
+/** Ids of all pod sandboxes, in whatever state. */
+export async function sandboxIds(socket: string): Promise<readonly string[]> {
+  const answer = await ask(socket, 'RuntimeService/ListPodSandbox', [])
+  return (answer.get(1) ?? []).flatMap(item => item instanceof Buffer ? texts(decode(item), 1) : [])
 }

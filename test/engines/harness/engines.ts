@@ -39,6 +39,8 @@ export interface Engines {
   readonly spawn: (argv0: string, program: string, args: readonly string[]) => ChildProcess
   /** sends SIGKILL and waits until the process is gone */
   readonly kill9: (daemon: DaemonName) => Promise<void>
+  /** starts a daemon anew on what it has left on disk, and waits until it answers; one that still runs gets SIGKILL before */
+  readonly restart: (daemon: DaemonName) => Promise<void>
   /** SIGSTOP or SIGCONT */
   readonly signal: (daemon: DaemonName, signal: 'SIGSTOP' | 'SIGCONT') => void
   /** removes every trace; gives what could not be removed, which must be nothing */
@@ -253,7 +255,7 @@ async function up(child: ChildProcess, ready: () => Promise<unknown>): Promise<v
 }
 
 async function startContainerd(setting: Setting, run: Run): Promise<void> {
-  const {directory, env, suite} = setting
+  const {directory} = setting
   for (const name of ['tmp', 'cni', 'client']) mkdirSync(join(directory, name))
   // as on a real machine, others may pass through; gVisor's sandbox does not run as root
   chmodSync(directory, 0o755)
@@ -261,6 +263,11 @@ async function startContainerd(setting: Setting, run: Run): Promise<void> {
   writeCrun(setting)
   writeFileSync(join(directory, 'config.toml'), containerdConfig(setting))
   if (setting.options.cri) writeFileSync(join(directory, 'cni/10-test.conflist'), cniConfig(setting, freeSubnet()))
+  await launchContainerd(setting, run)
+}
+
+async function launchContainerd(setting: Setting, run: Run): Promise<void> {
+  const {directory, env, suite} = setting
   const child = launch(setting, run, 'containerd', ['--config', join(directory, 'config.toml')])
   const socket = socketOf(suite, directory)
   await up(child, () => outputOf(setting.packages.program(suite, 'ctr'), ['-a', socket, '--timeout', '2s', 'version'], {env}))
@@ -268,10 +275,15 @@ async function startContainerd(setting: Setting, run: Run): Promise<void> {
 }
 
 async function startDockerd(setting: Setting, run: Run): Promise<void> {
-  const {directory, env, suite, bridges, packages: fetched} = setting
+  const {directory, suite, bridges, packages: fetched} = setting
   await addBridge(fetched.program(suite, 'busybox'), bridges.docker, `${freeSubnet()}.1/24`)
   // without a file of its own it would read the machine's /etc/docker/daemon.json
   writeFileSync(join(directory, 'daemon.json'), dockerdConfig(setting))
+  await launchDockerd(setting, run)
+}
+
+async function launchDockerd(setting: Setting, run: Run): Promise<void> {
+  const {directory, env, suite, bridges, packages: fetched} = setting
   const child = launch(setting, run, 'dockerd', [
     '--config-file', join(directory, 'daemon.json'),
     '--host', `unix://${directory}/docker.sock`,
@@ -329,6 +341,14 @@ function handle(setting: Setting, run: Run): Engines {
     spawn: (argv0, program, args) => spawn(program, args, {argv0, cwd: directory, env, stdio: ['pipe', 'pipe', 'inherit']}),
     containerId: name => `${basename(directory)}-${name}`,
     kill9: name => killHard(run.daemon(name)),
+    restart: async name => {
+      await killHard(run.daemon(name))
+      try {
+        await (name === 'dockerd' ? launchDockerd(setting, run) : launchContainerd(setting, run))
+      } catch (error) {
+        throw new Error(`${name} of ${suite} did not start again: ${String(error)}\n${daemonLogs(directory)}`, {cause: error})
+      }
+    },
     signal: (name, signal) => { run.daemon(name).kill(signal) },
     stop: async () => run.remove(),
     leftovers: () => leftovers(run.record),
@@ -344,6 +364,7 @@ async function runKubeletPod({suite, directory}: Setting, run: Run, spec: Omit<P
 }
 
 async function killHard(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
   // it does not keep this process alive by itself
   child.ref()
   const gone = new Promise(resolve => child.once('exit', resolve))

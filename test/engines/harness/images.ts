@@ -43,16 +43,23 @@ function tarHeader(entry: TarEntry, size: number): Buffer {
   return header
 }
 
+/** An image to be written: its name, and how its containers are run. */
+export interface ImageSource {
+  readonly tag: string
+  readonly config: object
+}
+
+const testImages: readonly ImageSource[] = [
+  {tag: busyboxImage, config: {Cmd: ['sh']}},
+  {tag: pauseImage, config: {Entrypoint: ['/bin/sleep', '2147483647']}},
+]
+
 /**
- * Writes a docker-archive with both test images, made of one static busybox: `docker load` and `ctr images import` take it.
- * There is no compiler on a bare machine, so the pause process is busybox's `sleep`.
+ * Writes a docker-archive with both test images, or others, made of one static busybox: `docker load` and `ctr images import`
+ * take it. There is no compiler on a bare machine, so the pause process is busybox's `sleep`.
  */
-export function writeImages(busybox: string, file: string): void {
+export function writeImages(busybox: string, file: string, images = testImages): void {
   const layer = tar(rootFileSystem(readFileSync(busybox)))
-  const images = [
-    {tag: busyboxImage, config: {Cmd: ['sh']}},
-    {tag: pauseImage, config: {Entrypoint: ['/bin/sleep', '2147483647']}},
-  ]
   const entries: TarEntry[] = [{name: 'layer.tar', type: 'file', mode: 0o644, content: layer}]
   const manifest = images.map(({tag, config}) => {
     const content = imageConfig(config, sha256(layer))

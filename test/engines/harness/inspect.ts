@@ -19,18 +19,23 @@ export async function inspect(): Promise<Inspection> {
   return reported(await outcomeOf(process.execPath, [join(repository, 'bin/dev.js'), 'inspect', '-o', 'json'], {env: environment, cwd: '/'}))
 }
 
+/** The same as a user without rights. */
+export async function inspectAsNobody(engines: Engines): Promise<Inspection> {
+  return reported(await rtctlAsNobody(engines, 'inspect', '-o', 'json'))
+}
+
 /**
- * The same as a user without rights. The repository is bound to a place that this user can reach (it may lie in root's
+ * Runs rtctl as a user without rights. The repository is bound to a place that this user can reach (it may lie in root's
  * home), in a mount namespace that ends with the command.
  */
-export async function inspectAsNobody(engines: Engines): Promise<Inspection> {
+export function rtctlAsNobody(engines: Engines, ...argv: readonly string[]): Promise<Outcome> {
   const place = join(engines.directory, 'repository')
   mkdirSync(place, {recursive: true})
   const node = process.execPath.startsWith(`${repository}/`) ? process.execPath.replace(repository, place) : process.execPath
   const script = 'mount --bind "$0" "$1" && shift && exec setpriv --reuid=65534 --regid=65534 --clear-groups -- "$@"'
-  return reported(await outcomeOf('unshare', [
-    '--mount', '--propagation', 'private', 'sh', '-c', script, repository, place, node, join(place, 'bin/dev.js'), 'inspect', '-o', 'json',
-  ], {env: environment, cwd: '/'}))
+  return outcomeOf('unshare', [
+    '--mount', '--propagation', 'private', 'sh', '-c', script, repository, place, node, join(place, 'bin/dev.js'), ...argv,
+  ], {env: environment, cwd: '/'})
 }
 
 function reported(outcome: Outcome): Inspection {
