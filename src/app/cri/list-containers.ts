@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import type {CriConnection} from '../../cri/connection.ts'
+import type {Image} from '../../cri/gen/runtime/v1/image.ts'
 import type {Container, ContainerStateValue} from '../../cri/gen/runtime/v1/list.ts'
 import {ContainerState} from '../../cri/gen/runtime/v1/list.ts'
-import {imageStatus} from '../../cri/rpcs/image.ts'
 import {namespaceOf} from '../../render/cri/lists.ts'
 import {compilePattern} from './go-pattern.ts'
 import {imageNamed} from './image-spec.ts'
@@ -71,17 +71,21 @@ async function withImage(image: CriConnection, containers: readonly Container[],
 
 /** undefined: there is no such image */
 async function imageId(image: CriConnection, name: string): Promise<string | undefined> {
-  const answer = await image.call(imageStatus, {image: imageNamed(name)})
-  return answer.image?.id
+  return (await statusOf(image, name))?.id
 }
 
 /** Names of images for people: the first name that each has, or itself where it has none. Each is asked for once. */
 export async function resolveImages(image: CriConnection, images: Iterable<string>): Promise<ReadonlyMap<string, string>> {
   const names = new Map<string, string>()
   const ask = async (name: string) => {
-    const answer = await image.call(imageStatus, {image: imageNamed(name)})
-    return [name, answer.image?.repoTags[0] ?? name] as const
+    return [name, (await statusOf(image, name))?.repoTags[0] ?? name] as const
   }
   for await (const [name, resolved] of inOrder([...new Set(images)], ask)) names.set(name, resolved)
   return names
+}
+
+async function statusOf(image: CriConnection, name: string): Promise<Image | undefined> {
+  // Loaded here: most lists are not of images.
+  const {imageStatus} = await import('../../cri/rpcs/image.ts')
+  return (await image.call(imageStatus, {image: imageNamed(name)})).image
 }

@@ -5,8 +5,8 @@
 /* eslint-disable */
 import { withUnknownFields } from "../../../unknown-fields.ts";
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
+import { FilesystemUsage } from "./filesystem.ts";
 import { ImageSpec } from "./list.ts";
-import { FilesystemUsage } from "./stats.ts";
 
 export const protobufPackage = "runtime.v1";
 

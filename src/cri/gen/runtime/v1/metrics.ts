@@ -5,7 +5,7 @@
 /* eslint-disable */
 import { withUnknownFields } from "../../../unknown-fields.ts";
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
-import { UInt64Value } from "./stats.ts";
+import { UInt64Value } from "./filesystem.ts";
 
 export const protobufPackage = "runtime.v1";
 
