@@ -5,6 +5,9 @@ import {Account} from './test/support/account.ts'
 /** Real engines and real browsers take their time, and a machine runs one set of engines at once. */
 const SLOW = {testTimeout: 120_000, hookTimeout: 300_000, fileParallelism: false}
 
+/** oclif imports the commands by itself: without vite's runner they share one set of modules with the tests. */
+const NATIVE = {experimental: {viteModuleRunner: false}}
+
 function project(name: string, include: readonly string[], options: object = {}): TestProjectConfiguration {
   return {
     extends: true,
@@ -20,11 +23,10 @@ export default defineConfig({
     projects: [
       project('unit', ['test/unit/**/*.test.ts', 'test/architecture.test.ts']),
       project('golden', ['test/golden/**/*.test.ts']),
-      // oclif imports the commands by itself: without vite's runner they share one set of modules with the tests.
-      project('cli', ['test/cli/**/*.test.ts'], {experimental: {viteModuleRunner: false}, testTimeout: 20_000}),
+      project('cli', ['test/cli/**/*.test.ts'], {...NATIVE, testTimeout: 20_000}),
       project('artefact', ['test/artefact/**/*.test.ts'], {testTimeout: 60_000}),
       project('browser', ['test/browser/**/*.test.ts'], {...SLOW, sequence: {groupOrder: 1}}),
-      project('engines', ['test/engines/**/*.test.ts'], {...SLOW, sequence: {groupOrder: 2}}),
+      project('engines', ['test/engines/**/*.test.ts'], {...SLOW, ...NATIVE, sequence: {groupOrder: 2}}),
     ],
   },
 })

@@ -4,6 +4,8 @@
 export const EXIT = {
   ok: 0,
   bug: 1,
+  /** under `rtctl cri`, where the runtime or the connection failed: the status that crictl has for it */
+  failed: 1,
   usage: 2,
   findings: 3,
   incomplete: 4,

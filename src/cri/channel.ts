@@ -63,6 +63,15 @@ export class Channel {
     }
   }
 
+  /** A call of a service that is none of the CRI, bytes in and bytes out. */
+  async raw(path: string, request: Uint8Array, limits: CallLimits): Promise<Uint8Array> {
+    try {
+      return await this.#unary(path, request, limits)
+    } catch (error) {
+      throw await this.#explain(error)
+    }
+  }
+
   /** The messages of a streamed answer, as fast as they are taken. */
   async *stream<Request, Response>(api: CriVersion, rpc: StreamRpc<Request, Response>, request: Request, limits: CallLimits): AsyncGenerator<Response> {
     const bytes = rpc.request.encode(request).finish()

@@ -43,17 +43,19 @@ const LONGEST_DELAY_MS = 5000
  * @throws CriError when the address cannot be used at all
  */
 export function openConnection(address: CriAddress, options: ConnectionOptions): CriConnection {
-  return new Connection(new Channel(address), options)
+  return new Connection(() => new Channel(address), options)
 }
 
 class Connection implements CriConnection {
   api: CriVersion | undefined
   readonly timeoutMs: number
-  readonly #channel: Channel
+  readonly #newChannel: () => Channel
   readonly #options: ConnectionOptions
+  #channel: Channel
 
-  constructor(channel: Channel, options: ConnectionOptions) {
-    this.#channel = channel
+  constructor(newChannel: () => Channel, options: ConnectionOptions) {
+    this.#newChannel = newChannel
+    this.#channel = newChannel()
     this.#options = options
     this.timeoutMs = options.timeoutMs
   }
@@ -77,6 +79,12 @@ class Connection implements CriConnection {
 
   close(): void {
     this.#channel.close()
+  }
+
+  /** A channel of grpc-js that has failed to connect waits on its own before it tries again, and says so at once until then. */
+  #renewChannel(): void {
+    this.#channel.close()
+    this.#channel = this.#newChannel()
   }
 
   async *#rest<Request, Response>(rpc: Rpc<Request, Response>, request: Request, messages: AsyncGenerator<Response>): AsyncGenerator<Response> {
@@ -134,6 +142,7 @@ class Connection implements CriConnection {
         if (!(error instanceof CriError) || !mayPass(error) || (maxRetries >= 0 && attempt > maxRetries) || signal?.aborted) throw error
         onRetry?.(error, attempt, delay)
         await pause(delay, signal)
+        this.#renewChannel()
       }
     }
   }

@@ -108,7 +108,7 @@ describe('rtctl cri events', () => {
         await new Promise((resolve) => setTimeout(resolve, 5000).unref())
       },
     })
-    expect(await run('events')).toMatchObject({status: 1, stderr: expect.stringContaining('The runtime went away after 1 events')})
+    expect(await run('events')).toMatchObject({status: 1, stderr: expect.stringContaining('the runtime went away after 1 event;')})
   })
 
   test('refuses a template without its format, and the format without a template', async () => {

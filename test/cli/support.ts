@@ -18,6 +18,7 @@ export interface Answer {
  */
 export async function rtctl(...argv: readonly string[]): Promise<Answer> {
   const before = process.exitCode
+  const listeners = new Set(process.stdout.listeners('drain'))
   process.exitCode = undefined
   try {
     const {stdout, stderr, error} = await captureOutput(() => runCommandLine(argv, {development: true}), AS_USERS_HAVE_IT)
@@ -25,6 +26,8 @@ export async function rtctl(...argv: readonly string[]): Promise<Answer> {
     return {stdout, stderr, status: exitStatus()}
   } finally {
     process.exitCode = before
+    // oclif's flush() waits for one that does not come, with each run
+    for (const listener of process.stdout.listeners('drain')) if (!listeners.has(listener)) process.stdout.off('drain', listener)
   }
 }
 

@@ -4,12 +4,8 @@ import type {CriConnection} from '../../cri/connection.ts'
 import {ContainerState, PodSandboxState} from '../../cri/gen/runtime/v1/list.ts'
 import {removeContainer, removePodSandbox, stopContainer, stopPodSandbox} from '../../cri/rpcs/lifecycle.ts'
 import {containerStatus, podSandboxStatus} from '../../cri/rpcs/status.ts'
-import {filesOfLog} from '../../logs/rotations.ts'
 import {UserError} from '../../model/user-error.ts'
 import {inOrder} from './in-order.ts'
-
-/** More than the grace of a container that its stop may take, in milliseconds: killing and cleaning up. */
-const STOP_MARGIN_MS = 120_000
 
 /** What came of a change to one of several things. */
 export interface Changed<Result> {
@@ -18,11 +14,16 @@ export interface Changed<Result> {
   readonly error?: unknown
 }
 
-/**
- * Changes several things, some at a time. An error with one does not keep the others from being changed; after the signal
- * no further one is begun.
- */
-export async function* changeEach<Result>(ids: readonly string[], change: (id: string) => Promise<Result>, signal: AbortSignal): AsyncGenerator<Changed<Result>> {
+/** How to change several things. */
+export interface Changes {
+  /** after it no further one is begun */
+  readonly signal: AbortSignal
+  /** one after the other; else some at a time */
+  readonly inTurn?: boolean
+}
+
+/** Changes several things. An error with one does not keep the others from being changed. */
+export async function* changeEach<Result>(ids: readonly string[], change: (id: string) => Promise<Result>, {signal, inTurn}: Changes): AsyncGenerator<Changed<Result>> {
   const attempt = async (id: string): Promise<Changed<Result> | undefined> => {
     if (signal.aborted) return undefined
     try {
@@ -31,48 +32,52 @@ export async function* changeEach<Result>(ids: readonly string[], change: (id: s
       return {id, error}
     }
   }
-  for await (const changed of inOrder(ids, attempt)) if (changed !== undefined) yield changed
+  if (inTurn) {
+    for (const id of ids) yield* present(await attempt(id))
+  } else {
+    for await (const changed of inOrder(ids, attempt)) yield* present(changed)
+  }
+}
+
+function present<Item>(item: Item | undefined): readonly Item[] {
+  return item === undefined ? [] : [item]
 }
 
 /**
  * Stops a container.
  *
- * @param graceSeconds until it is killed
+ * @param graceSeconds until it is killed; the call may take as much longer as any other
  */
-export async function stop(runtime: CriConnection, containerId: string, graceSeconds: number, limits: CallLimits): Promise<void> {
-  await runtime.call(stopContainer, {containerId, timeout: BigInt(graceSeconds)}, {timeoutMs: graceSeconds * 1000 + STOP_MARGIN_MS, ...limits})
+export async function stop(runtime: CriConnection, containerId: string, graceSeconds: number, limits: CallLimits = {}): Promise<void> {
+  await runtime.call(stopContainer, {containerId, timeout: BigInt(graceSeconds)}, {timeoutMs: runtime.timeoutMs + graceSeconds * 1000, ...limits})
 }
 
 export interface Removal {
   /** stop it first when it runs */
   readonly force: boolean
-  readonly limits: CallLimits
-}
-
-/** What was done on the way. */
-export interface Removed {
-  readonly stopped: boolean
-  /** files of the container's log, which are nobody's now */
-  readonly logs: readonly string[]
+  /** told when it was stopped */
+  readonly onStopped: () => Promise<void>
 }
 
 /**
  * Removes a container.
  *
+ * @returns path of its log, which is nobody's now; empty: it had none
  * @throws UserError when it runs and may not be stopped; CriError
  */
-export async function removeOneContainer(runtime: CriConnection, containerId: string, {force, limits}: Removal): Promise<Removed> {
-  const {status} = await runtime.call(containerStatus, {containerId, verbose: false}, limits)
-  const running = status?.state === ContainerState.CONTAINER_RUNNING
-  if (running && !force) throw new UserError(`Container ${containerId} is running.`, 'Stop it with `rtctl cri stop`, or remove it with --force.', 1)
-  if (running) await stop(runtime, containerId, 0, limits)
-  await runtime.call(removeContainer, {containerId}, limits)
-  const logPath = status?.logPath ?? ''
-  return {stopped: running, logs: logPath === '' ? [] : filesOfLog(logPath)}
+export async function removeOneContainer(runtime: CriConnection, containerId: string, {force, onStopped}: Removal): Promise<string> {
+  const {status} = await runtime.call(containerStatus, {containerId, verbose: false})
+  if (status?.state === ContainerState.CONTAINER_RUNNING) {
+    if (!force) throw new UserError(`Container ${containerId} is running.`, 'Stop it with `rtctl cri stop`, or remove it with --force.', 1)
+    await stop(runtime, containerId, 0)
+    await onStopped()
+  }
+  await runtime.call(removeContainer, {containerId})
+  return status?.logPath ?? ''
 }
 
 /** Stops a pod sandbox with all its containers. */
-export async function stopPod(runtime: CriConnection, podSandboxId: string, limits: CallLimits): Promise<void> {
+export async function stopPod(runtime: CriConnection, podSandboxId: string, limits?: CallLimits): Promise<void> {
   await runtime.call(stopPodSandbox, {podSandboxId}, limits)
 }
 
@@ -81,11 +86,12 @@ export async function stopPod(runtime: CriConnection, podSandboxId: string, limi
  *
  * @throws UserError when it is ready and may not be stopped; CriError
  */
-export async function removeOnePod(runtime: CriConnection, podSandboxId: string, {force, limits}: Removal): Promise<{readonly stopped: boolean}> {
-  const {status} = await runtime.call(podSandboxStatus, {podSandboxId, verbose: false}, limits)
-  const ready = status?.state === PodSandboxState.SANDBOX_READY
-  if (ready && !force) throw new UserError(`Pod sandbox ${podSandboxId} is ready.`, 'Stop it with `rtctl cri stopp`, or remove it with --force.', 1)
-  if (ready) await stopPod(runtime, podSandboxId, limits)
-  await runtime.call(removePodSandbox, {podSandboxId}, limits)
-  return {stopped: ready}
+export async function removeOnePod(runtime: CriConnection, podSandboxId: string, {force, onStopped}: Removal): Promise<void> {
+  const {status} = await runtime.call(podSandboxStatus, {podSandboxId, verbose: false})
+  if (status?.state === PodSandboxState.SANDBOX_READY) {
+    if (!force) throw new UserError(`Pod sandbox ${podSandboxId} is ready.`, 'Stop it with `rtctl cri stopp`, or remove it with --force.', 1)
+    await stopPod(runtime, podSandboxId)
+    await onStopped()
+  }
+  await runtime.call(removePodSandbox, {podSandboxId})
 }

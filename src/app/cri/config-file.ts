@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import {ContainerConfig, PodSandboxConfig} from '../../cri/gen/runtime/v1/config.ts'
-import type {Message} from '../../cri/rpc.ts'
+import {configSchema} from '../../cri/gen/runtime/v1/config-schema.ts'
+import type {ValueSchema} from '../../cri/json-schema.ts'
 import {UserError} from '../../model/user-error.ts'
 
 /** A file as it was read. */
@@ -9,8 +10,22 @@ export interface ConfigText {
   readonly text: string
 }
 
-/** Reads YAML, and with it JSON. */
-type Load = (text: string) => unknown
+/** What it takes to read one. */
+export interface ConfigTools {
+  /** Reads YAML, and with it JSON, with every scalar as the text that it is written as; only an empty one, `~` and `null` are null. */
+  readonly load: (text: string) => unknown
+  /** the words most like a mistyped one, best first */
+  readonly nearest: (typed: string, known: readonly string[]) => readonly string[]
+}
+
+const LIMITS = {
+  int32: [-(2n ** 31n), 2n ** 31n - 1n], uint32: [0n, 2n ** 32n - 1n],
+  int64: [-(2n ** 63n), 2n ** 63n - 1n], uint64: [0n, 2n ** 64n - 1n],
+} as const
+
+/** YAML 1.1 has more words for them than JSON, and crictl's reader takes them (sigs.k8s.io/yaml). */
+const YES = ['true', 'yes', 'on', 'y']
+const NO = ['false', 'no', 'off', 'n']
 
 /**
  * The pod sandbox that a file of crictl's describes.
@@ -18,8 +33,8 @@ type Load = (text: string) => unknown
  * @param newUid makes the uid of a pod that has none
  * @throws UserError naming the file and what is wrong in it
  */
-export function podConfigOf(file: ConfigText, load: Load, newUid: () => string): PodSandboxConfig {
-  const config = messageOf(file, load, PodSandboxConfig)
+export function podConfigOf(file: ConfigText, tools: ConfigTools, newUid: () => string): PodSandboxConfig {
+  const config = PodSandboxConfig.fromJSON(documentOf(file, tools, 'PodSandboxConfig'))
   const {metadata} = config
   if (metadata === undefined || metadata.name === '' || metadata.namespace === '') {
     throw new UserError(`${file.path}: a pod needs metadata with name and namespace.`, 'Add {"metadata": {"name": "web", "namespace": "default"}}.')
@@ -32,8 +47,8 @@ export function podConfigOf(file: ConfigText, load: Load, newUid: () => string):
  *
  * @throws UserError naming the file and what is wrong in it
  */
-export function containerConfigOf(file: ConfigText, load: Load): ContainerConfig {
-  const config = messageOf(file, load, ContainerConfig)
+export function containerConfigOf(file: ConfigText, tools: ConfigTools): ContainerConfig {
+  const config = ContainerConfig.fromJSON(documentOf(file, tools, 'ContainerConfig'))
   const {metadata, image} = config
   if (metadata === undefined || metadata.name === '') throw new UserError(`${file.path}: a container needs metadata with a name.`, 'Add {"metadata": {"name": "app"}}.')
   if (image === undefined || image.image === '') throw new UserError(`${file.path}: a container needs an image.`, 'Add {"image": {"image": "registry.example.com/app:1"}}.')
@@ -41,66 +56,99 @@ export function containerConfigOf(file: ConfigText, load: Load): ContainerConfig
   return {...config, image: {...image, userSpecifiedImage: image.userSpecifiedImage || image.image}}
 }
 
-/**
- * Reads a message in its JSON form, names as in `log_directory` or as in `logDirectory`.
- *
- * @throws UserError naming the file and the key that the message does not have, or whose value it cannot take
- */
-export function messageOf<T>({path, text}: ConfigText, load: Load, message: Message<T>): T {
-  const document = parsed(path, text, load)
-  let value: T
-  try {
-    value = message.fromJSON(document)
-  } catch (error) {
-    throw new UserError(`${path}: a value is not of the type that it must have: ${(error as Error).message}.`, 'Compare it with `rtctl cri create jsonschema`.')
-  }
-  const problem = firstProblem(document, message.toJSON(value), '')
-  if (problem !== undefined) throw new UserError(`${path}: ${problem}.`, 'Compare it with `rtctl cri create jsonschema`; names are as in log_directory or logDirectory.')
-  return value
+/** Whether the runtime has to choose the cgroup of a Linux pod, of which crictl warns (cmd/crictl/util.go). */
+export function lacksCgroupParent({linux}: PodSandboxConfig): boolean {
+  return linux !== undefined && linux.cgroupParent === ''
 }
 
-function parsed(path: string, text: string, load: Load): object {
+/** The JSON form of a message in a file, all names as in the `.proto`. */
+function documentOf({path, text}: ConfigText, {load, nearest}: ConfigTools, message: string): object {
   let document: unknown
   try {
     document = load(text)
   } catch (error) {
     throw new UserError(`${path} is neither JSON nor YAML: ${(error as Error).message.split('\n', 1)[0]}.`, 'Correct it, or name another file.')
   }
-  if (typeof document === 'object' && document !== null && !Array.isArray(document)) return document
-  throw new UserError(`${path} describes nothing: it must be an object.`, 'Name a file with the configuration of a pod or container.')
+  if (!isTable(document)) throw new UserError(`${path} describes nothing: it must be an object.`, 'Name a file with the configuration of a pod or container.')
+  const wrong = (at: string, problem: string): never => {
+    throw new UserError(`${path}: ${at}: ${problem}.`, `See what can be there with \`rtctl cri create jsonschema ${message === 'ContainerConfig' ? '--container' : '--pod'}\`.`)
+  }
+  return readMessage(document, message, '', {nearest, wrong})
 }
 
-/** What was given must come back: what does not was not understood. */
-function firstProblem(given: unknown, understood: unknown, at: string): string | undefined {
-  if (given === null || given === undefined) return undefined
-  if (Array.isArray(given)) {
-    if (!Array.isArray(understood)) return `${at} is no list`
-    return first(given.entries(), ([index, item]) => firstProblem(item, understood[index], `${at}[${index}]`))
-  }
-  if (typeof given !== 'object') return sameScalar(given, understood) ? undefined : `${at} cannot be ${JSON.stringify(given)}`
-  if (typeof understood !== 'object' || understood === null || Array.isArray(understood)) return `${at} is no object`
-  return first(Object.entries(given), ([key, value]) => {
-    const name = Object.hasOwn(understood, key) ? key : camelCase(key)
+interface Reading extends Pick<ConfigTools, 'nearest'> {
+  readonly wrong: (at: string, problem: string) => never
+}
+
+function readMessage(given: object, message: string, at: string, reading: Reading): object {
+  const properties = configSchema[message]?.properties ?? {}
+  const names = Object.keys(properties)
+  const read = new Map<string, unknown>()
+  for (const [key, value] of Object.entries(given)) {
     const where = at === '' ? key : `${at}.${key}`
-    if (Object.hasOwn(understood, name)) return firstProblem(value, (understood as Record<string, unknown>)[name], where)
-    return value === null ? undefined : `there is nothing called ${where}`
-  })
-}
-
-function first<Item>(items: Iterable<Item>, test: (item: Item) => string | undefined): string | undefined {
-  for (const item of items) {
-    const problem = test(item)
-    if (problem !== undefined) return problem
+    const name = names.find((known) => sameName(known, key)) ?? unknownKey(where, key, names, reading)
+    if (read.has(name)) reading.wrong(where, `this is ${name}, which stands there already`)
+    if (value !== null) read.set(name, readValue(value, properties[name] as ValueSchema, where, reading))
   }
-  return undefined
+  return Object.fromEntries(read)
 }
 
-/** An enum may be given by number and is understood by name. */
-function sameScalar(given: unknown, understood: unknown): boolean {
-  if (typeof given === 'number' && typeof understood === 'string' && !/^-?\d/.test(understood)) return understood !== 'UNRECOGNIZED'
-  return typeof understood !== 'object' && String(given) === String(understood)
+/** `log_directory`, `logDirectory`; in any case, as Go reads JSON (encoding/json). */
+function sameName(known: string, key: string): boolean {
+  return plain(known) === plain(key)
 }
 
-function camelCase(name: string): string {
-  return name.replaceAll(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
+function plain(name: string): string {
+  return name.replaceAll('_', '').toLowerCase()
+}
+
+function unknownKey(where: string, key: string, names: readonly string[], {nearest, wrong}: Reading): never {
+  const [meant] = nearest(key, names)
+  return wrong(where, meant === undefined ? `there is no such key, but ${names.join(', ')}` : `there is no such key, but ${meant}`)
+}
+
+function readValue(given: unknown, schema: ValueSchema, at: string, reading: Reading): unknown {
+  if ('$ref' in schema) return isTable(given) ? readMessage(given, schema.$ref.replace('#/$defs/', ''), at, reading) : reading.wrong(at, `must be an object, not ${shown(given)}`)
+  if ('enum' in schema) return readEnum(given, schema.enum, at, reading)
+  switch (schema.type) {
+    case 'array':
+      if (!Array.isArray(given)) return reading.wrong(at, `must be a list, not ${shown(given)}`)
+      return given.map((item: unknown, index) => readValue(item ?? '', schema.items, `${at}[${index}]`, reading))
+    case 'object':
+      if (!isTable(given)) return reading.wrong(at, `must be an object, not ${shown(given)}`)
+      return Object.fromEntries(Object.entries(given).map(([key, value]) => [key, readValue(value ?? '', schema.additionalProperties, `${at}.${key}`, reading)]))
+    case 'string':
+      return typeof given === 'string' ? given : reading.wrong(at, `must be a text, not ${shown(given)}`)
+    case 'boolean':
+      return readBoolean(given, at, reading)
+    case 'integer':
+      return readInteger(given, schema.format, at, reading)
+  }
+}
+
+function readEnum(given: unknown, values: readonly (number | string)[], at: string, {wrong}: Reading): number | string {
+  const value = values.find((one) => String(one) === given)
+  return value ?? wrong(at, `must be one of ${values.join(', ')}, not ${shown(given)}`)
+}
+
+function readBoolean(given: unknown, at: string, {wrong}: Reading): boolean {
+  const word = typeof given === 'string' ? given.toLowerCase() : ''
+  return YES.includes(word) || (NO.includes(word) ? false : wrong(at, `must be true or false, not ${shown(given)}`))
+}
+
+function readInteger(given: unknown, format: keyof typeof LIMITS, at: string, {wrong}: Reading): number | string {
+  if (typeof given !== 'string' || !/^[+-]?(?:0|[1-9]\d*)$/.test(given)) return wrong(at, `must be a whole number, not ${shown(given)}`)
+  const number = BigInt(given.replace('+', ''))
+  const [least, most] = LIMITS[format]
+  if (number < least || number > most) return wrong(at, `must be from ${least} to ${most}, not ${shown(given)}`)
+  return format.endsWith('64') ? String(number) : Number(number)
+}
+
+function isTable(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function shown(value: unknown): string {
+  if (Array.isArray(value)) return 'a list'
+  return isTable(value) ? 'an object' : JSON.stringify(value)
 }

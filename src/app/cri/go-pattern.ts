@@ -25,7 +25,7 @@ export function compilePattern(option: string, text: string | undefined): Patter
     const expression = new RegExp(spelledForJavaScript(rest), `${[...new Set(flags)].join('')}u`)
     return (candidate) => expression.test(candidate)
   } catch (error) {
-    const reason = (error as Error).message.replace(/^Invalid regular expression: /, '')
+    const reason = (error as Error).message.split(': ').at(-1)
     throw new UserError(`${option}: "${text}" is no regular expression: ${reason}.`, 'To match a character that means something, such as ".", put a backslash before it.')
   }
 }

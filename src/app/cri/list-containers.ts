@@ -7,9 +7,10 @@ import {namespaceOf} from '../../render/cri/lists.ts'
 import {compilePattern} from './go-pattern.ts'
 import {imageNamed} from './image-spec.ts'
 import {inOrder} from './in-order.ts'
-import {listContainers} from './lists.ts'
+import {listPackedContainers} from './lists.ts'
 import type {Newest} from './newest.ts'
 import {newest} from './newest.ts'
+import type {Packed} from './packed.ts'
 import {stateOf} from './states.ts'
 
 /** Which containers to list; what is left out does not matter, except that only running ones are listed without a state. */
@@ -44,13 +45,19 @@ const STATES = {
  * @throws UserError for a query that means nothing, before anything is asked
  */
 export async function findContainers(runtime: CriConnection, image: CriConnection, query: ContainerQuery): Promise<readonly Container[]> {
+  return (await findPackedContainers(runtime, image, query)).map((container) => container.unpack())
+}
+
+/** The same, for lists of any length. */
+export async function findPackedContainers(
+  runtime: CriConnection, image: CriConnection, query: ContainerQuery,
+): Promise<readonly Packed<Container>[]> {
   const name = compilePattern('--name', query.name)
   const namespace = compilePattern('--namespace', query.namespace)
-  const containers = await listContainers(runtime, {
-    id: query.id ?? '', podSandboxId: query.pod ?? '', state: wantedState(query), labelSelector: query.labels ?? new Map(),
-  })
-  const named = containers.filter((container) => container.metadata !== undefined && name(container.metadata.name) && namespace(namespaceOf(container)))
-  return newest(query.image ? await withImage(image, named, query.image) : named, query)
+  const filter = {id: query.id ?? '', podSandboxId: query.pod ?? '', state: wantedState(query), labelSelector: query.labels ?? new Map()}
+  const keep = (container: Container) => container.metadata !== undefined && name(container.metadata.name) && namespace(namespaceOf(container))
+  const containers = await listPackedContainers(runtime, filter, keep)
+  return newest(query.image ? await withImage(image, containers, query.image) : containers, query)
 }
 
 function wantedState(query: ContainerQuery): ContainerStateValue | undefined {
@@ -60,13 +67,14 @@ function wantedState(query: ContainerQuery): ContainerStateValue | undefined {
 }
 
 /** Those whose image is this one, by whatever name. Each name is asked for once. */
-async function withImage(image: CriConnection, containers: readonly Container[], wanted: string): Promise<readonly Container[]> {
+async function withImage(image: CriConnection, containers: readonly Packed<Container>[], wanted: string): Promise<readonly Packed<Container>[]> {
   if (containers.length === 0) return []
-  const names = [...new Set([wanted, ...containers.map((container) => container.image?.image ?? '')])]
+  const nameOf = (container: Packed<Container>) => container.unpack().image?.image ?? ''
+  const names = [...new Set([wanted, ...containers.map(nameOf)])]
   const ids = new Map<string, string | undefined>()
   for await (const [name, id] of inOrder(names, async (one) => [one, await imageId(image, one)] as const)) ids.set(name, id)
   const id = ids.get(wanted)
-  return id === undefined ? [] : containers.filter((container) => ids.get(container.image?.image ?? '') === id)
+  return id === undefined ? [] : containers.filter((container) => ids.get(nameOf(container)) === id)
 }
 
 /** undefined: there is no such image */

@@ -3,9 +3,10 @@ import type {CriConnection} from '../../cri/connection.ts'
 import type {PodSandbox} from '../../cri/gen/runtime/v1/list.ts'
 import {PodSandboxState} from '../../cri/gen/runtime/v1/list.ts'
 import {compilePattern} from './go-pattern.ts'
-import {listPods} from './lists.ts'
+import {listPackedPods} from './lists.ts'
 import type {Newest} from './newest.ts'
 import {newest} from './newest.ts'
+import type {Packed} from './packed.ts'
 import {stateOf} from './states.ts'
 
 /** Which pods to list; what is left out does not matter. */
@@ -28,12 +29,18 @@ export interface PodQuery extends Newest {
  * @throws UserError for a query that means nothing, before anything is asked
  */
 export async function findPods(runtime: CriConnection, query: PodQuery): Promise<readonly PodSandbox[]> {
+  return (await findPackedPods(runtime, query)).map((pod) => pod.unpack())
+}
+
+/** The same, for lists of any length. */
+export async function findPackedPods(runtime: CriConnection, query: PodQuery): Promise<readonly Packed<PodSandbox>[]> {
   const name = compilePattern('--name', query.name)
   const namespace = compilePattern('--namespace', query.namespace)
-  const pods = await listPods(runtime, {
+  const filter = {
     id: query.id ?? '',
     state: stateOf(query.state, {ready: PodSandboxState.SANDBOX_READY, notready: PodSandboxState.SANDBOX_NOTREADY}),
     labelSelector: query.labels ?? new Map(),
-  })
-  return newest(pods.filter(({metadata}) => metadata !== undefined && name(metadata.name) && namespace(metadata.namespace)), query)
+  }
+  const keep = ({metadata}: PodSandbox) => metadata !== undefined && name(metadata.name) && namespace(metadata.namespace)
+  return newest(await listPackedPods(runtime, filter, keep), query)
 }

@@ -3,6 +3,7 @@ import type {CallLimits} from '../../cri/channel.ts'
 import type {CriConnection} from '../../cri/connection.ts'
 import type {PodSandboxConfig} from '../../cri/gen/runtime/v1/config.ts'
 import type {AuthConfig, PullImageRequest} from '../../cri/gen/runtime/v1/pull.ts'
+import {imageFsInfo} from '../../cri/rpcs/image.ts'
 import {pullImage} from '../../cri/rpcs/pull.ts'
 import {imageNamed} from './image-spec.ts'
 
@@ -38,4 +39,14 @@ export function shownPullRequest(wish: PullWish): Partial<PullImageRequest> {
  */
 export async function pull(image: CriConnection, wish: PullWish, limits: CallLimits): Promise<string> {
   return (await image.call(pullImage, pullRequest(wish), {timeoutMs: undefined, ...limits})).imageRef
+}
+
+/** Bytes that the images of a runtime take, their writable layers with them; undefined: it does not tell. */
+export async function imageFsUsed(image: CriConnection, timeoutMs: number): Promise<number | undefined> {
+  try {
+    const {imageFilesystems} = await image.call(imageFsInfo, {}, {timeoutMs})
+    return imageFilesystems.reduce((sum, {usedBytes}) => sum + Number(usedBytes?.value ?? 0n), 0)
+  } catch {
+    return undefined
+  }
 }

@@ -44,9 +44,9 @@ export function authFromDockerConfig(config: unknown, image: string, file: strin
   const {auths, credHelpers, credsStore} = (config ?? {}) as {readonly auths?: unknown; readonly credHelpers?: unknown; readonly credsStore?: unknown}
   const names = registryNames(image)
   const entry = names.map((name) => own(auths, name)).find((value) => typeof value === 'object' && value !== null) as Record<string, unknown> | undefined
-  const auth = text(entry?.['auth'])
-  const identityToken = text(entry?.['identitytoken'])
-  if (auth !== '' || identityToken !== '') return {...NOBODY, auth, identityToken, serverAddress: names[0] ?? ''}
+  const found = {auth: text(entry?.['auth']), username: text(entry?.['username']), password: text(entry?.['password']), identityToken: text(entry?.['identitytoken'])}
+  // No server address: containerd wants a URL there, and takes no credentials where its host is not that of the registry (ParseAuth in image_pull.go).
+  if (found.auth !== '' || found.username !== '' || found.identityToken !== '') return {...NOBODY, ...found}
   const helper = names.map((name) => text(own(credHelpers, name))).find((name) => name !== '') ?? (entry === undefined ? '' : text(credsStore))
   if (helper === '') return undefined
   throw new UserError(`${file}: the password for ${names[0]} is kept by docker-credential-${helper}, which rtctl does not run.`, 'Ask it yourself and give the answer with --creds.')

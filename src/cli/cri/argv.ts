@@ -41,7 +41,7 @@ export function moveGlobalFlags(argv: readonly string[]): readonly string[] {
     index += taken.length
   }
   const [verb = '', next = ''] = argv.slice(index)
-  if (moved.length === 0 || verb === '' || verb.startsWith('-')) return argv
+  if (index === 1 || verb === '' || verb.startsWith('-')) return argv
   const words = SUBCOMMANDS[verb]?.includes(next) ? 2 : 1
   return ['cri', ...argv.slice(index, index + words), ...moved, ...argv.slice(index + words)]
 }

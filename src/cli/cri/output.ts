@@ -43,7 +43,7 @@ export async function renderDocument(document: unknown, format: Exclude<CriForma
 }
 
 /** Items that are put into text at once: few enough to need no memory, enough to need no time. */
-const AT_ONCE = 500
+const AT_ONCE = 100
 
 /**
  * Prints the document `{key: [item, …]}` piece by piece: of a long list neither the data nor the text is there as a whole.
@@ -72,4 +72,9 @@ async function jsonPieces(): Promise<Pieces> {
 async function yamlPieces(): Promise<Pieces> {
   const {yamlText} = await import('../../render/cri/yaml.ts')
   return {start: (key) => `${key}:\n`, items: (items) => yamlText(items)}
+}
+
+/** Prints a text of each item, as many at once as `printList`. */
+export async function printEach<Item>(items: readonly Item[], render: (item: Item) => string): Promise<void> {
+  for (let index = 0; index < items.length; index += AT_ONCE) await print(items.slice(index, index + AT_ONCE).map(render).join(''))
 }

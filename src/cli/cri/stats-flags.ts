@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import * as Flags from '@oclif/core/flags'
 import {UserError} from '../../model/user-error.ts'
+import {labelFlag} from './list-flags.ts'
 
 /** Flags that `stats`, `statsp` and `metricsp` share with crictl. */
 export const watchFlag = Flags.boolean({char: 'w', summary: 'Look again and again until Ctrl-C.', exclusive: ['json']})
 
 export const sampleFlags = {
   id: Flags.string({helpValue: 'ID', summary: 'Only the one with this id, or whose id begins like this.'}),
-  label: Flags.string({helpValue: 'KEY=VALUE', summary: 'Only those with this label; may be given several times.', multiple: true}),
+  label: labelFlag,
   seconds: Flags.integer({char: 's', helpValue: 'N', summary: 'Measure the CPU over so many seconds.', default: 1, min: 0, max: 3600}),
   watch: watchFlag,
 }

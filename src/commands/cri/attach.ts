@@ -9,7 +9,7 @@ import {attached} from '../../cli/cri/attached.ts'
 export default class CriAttach extends CriCommand {
   static override summary = 'Join the input and output of a running container'
   static override description = 'Shows what the container writes from now on. Ctrl-P Ctrl-Q lets go of it with -t, Ctrl-C without.'
-  static override args = {container: Args.string({required: true, description: 'id of a container, or its beginning'})}
+  static override args = {container: Args.string({ignoreStdin: true, required: true, description: 'id of a container, or its beginning'})}
   static override flags = {
     ...streamingFlags,
     stdin: Flags.boolean({char: 'i', summary: 'Pass input on to it.'}),

@@ -16,7 +16,7 @@ export default class CriChanges extends CriCommand {
     'overlay mount that the container runs on, as root on the node; volumes are no part of it. Where a folder was deleted and made ' +
     'anew both by the image and by the container, what only the image had deleted is listed as well.'
   static override enableJsonFlag = true
-  static override args = {container: Args.string({required: true, description: 'id of a running container, or its beginning'})}
+  static override args = {container: Args.string({ignoreStdin: true, required: true, description: 'id of a running container, or its beginning'})}
   static override examples = [{description: 'what did it write?', command: 'sudo <%= config.bin %> <%= command.id %> 4f1c'}]
 
   async run(): Promise<unknown> {

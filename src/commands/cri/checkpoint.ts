@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
-import {changeEach} from '../../app/cri/change.ts'
 import {ChangeCommand, dryRunFlag} from '../../cli/cri/change-command.ts'
 import {checkpointContainer} from '../../cri/rpcs/lifecycle.ts'
 
@@ -9,7 +8,7 @@ export default class CriCheckpoint extends ChangeCommand {
   static override summary = 'Save the state of running containers'
   static override description = 'The runtime writes an archive of the processes and the files that they changed. It needs CRIU, and containerd 2 or CRI-O.'
   static override strict = false
-  static override args = {container: Args.string({required: true, description: 'id of a container, or its beginning; several may be given'})}
+  static override args = {container: Args.string({ignoreStdin: true, required: true, description: 'id of a container, or its beginning; several may be given'})}
   static override flags = {
     export: Flags.string({char: 'e', required: true, helpValue: 'FILE', summary: 'Where the runtime writes the archive, on the node.'}),
     'dry-run': dryRunFlag,
@@ -22,7 +21,8 @@ export default class CriCheckpoint extends ChangeCommand {
     if (flags['dry-run']) return this.show(flags, checkpointContainer, requests)
     await this.changing(flags, async ({runtime}, signal) => {
       const save = (containerId: string) => runtime.call(checkpointContainer, {containerId, location: flags.export}, {signal})
-      await this.report(changeEach(argv.map(String), save, signal), (id) => [id])
+      // All go to the same file.
+      await this.changeAll({ids: argv.map(String), change: save, lines: (id) => [id], signal, inTurn: true})
     })
   }
 }

@@ -34,8 +34,8 @@ export default class CriExec extends CriCommand {
     'containers there is no id: the first word is the command. Of several that fail, the status is that of the first.'
   static override strict = false
   static override args = {
-    container: Args.string({required: true, description: 'id of a container, or its beginning; none where flags select containers'}),
-    command: Args.string({description: 'the command and its arguments'}),
+    container: Args.string({ignoreStdin: true, required: true, description: 'id of a container, or its beginning; none where flags select containers'}),
+    command: Args.string({ignoreStdin: true, description: 'the command and its arguments'}),
   }
   static override flags = {
     ...streamingFlags,
@@ -60,11 +60,13 @@ export default class CriExec extends CriCommand {
   ]
 
   async run(): Promise<void> {
-    const {flags, argv} = await this.parse(CriExec, [...endFlagsAtFirstArgument(this.argv, {...CriExec.baseFlags, ...CriExec.flags})])
+    const typed = endFlagsAtFirstArgument(this.argv, {...CriExec.baseFlags, ...CriExec.flags})
+    const {flags} = await this.parse(CriExec, [...typed])
     const options = streamingOptions(flags)
     const labels = labelSelector(flags.label)
     const selects = [flags.name, flags.pod, flags.image, flags.state, flags.label, flags.latest, flags.last].some((flag) => flag !== undefined && flag !== false)
-    const words = argv.map(String)
+    // Not oclif's argv: that has words that come twice in another order.
+    const words = typed.slice(typed.indexOf('--') + 1)
     const command = selects ? words : words.slice(1)
     if (command.length === 0) throw new UserError('There is no command to run.', 'Give it after the id: `rtctl cri exec ID COMMAND`.')
     const {runtime, image} = await this.connect(flags)

@@ -15,8 +15,7 @@ export default class CriInspect extends CriCommand {
   static override summary = 'Show all that the runtime knows of containers'
   static override description = 'Of those that are named, or of those that pass the filters: without -a, --state, --latest or --last only of those that run.'
   static override enableJsonFlag = true
-  static override strict = false
-  static override args = {id: Args.string({description: 'id of a container, or its beginning; several may be given'})}
+  static override args = {id: Args.string({multiple: true, ignoreStdin: true, description: 'id of a container, or its beginning'})}
   static override flags = {
     ...outputFlags(['json', 'yaml', 'go-template', 'table'], 'json'),
     quiet: quietInspectFlag,
@@ -35,10 +34,10 @@ export default class CriInspect extends CriCommand {
   ]
 
   async run(): Promise<unknown> {
-    const {flags, argv} = await this.parse(CriInspect)
+    const {flags, args} = await this.parse(CriInspect)
     const labels = labelSelector(flags.label)
     const {runtime, image} = await this.connect(flags)
-    const named = argv as string[]
+    const named = args.id ?? []
     const ids = named.length > 0 ? named : (await findContainers(runtime, image, {...flags, labels})).map(({id}) => id)
     const answers = containerAnswers(runtime, mustFind(ids, 'container', 'ps -a'), !flags.quiet)
     if (this.jsonEnabled()) return documentOfAnswers(answers, containerDocument)

@@ -14,8 +14,7 @@ export default class CriInspecti extends CriCommand {
   static override summary = 'Show all that the runtime knows of images'
   static override description = 'Of those that are named, or of those that pass the filters.'
   static override enableJsonFlag = true
-  static override strict = false
-  static override args = {image: Args.string({description: 'name or id of an image; several may be given'})}
+  static override args = {image: Args.string({multiple: true, ignoreStdin: true, description: 'name or id of an image'})}
   static override flags = {
     ...outputFlags(['json', 'yaml', 'go-template', 'table'], 'json'),
     quiet: quietInspectFlag,
@@ -28,9 +27,9 @@ export default class CriInspecti extends CriCommand {
   ]
 
   async run(): Promise<unknown> {
-    const {flags, argv} = await this.parse(CriInspecti)
+    const {flags, args} = await this.parse(CriInspecti)
     const {image} = await this.connect(flags)
-    const named = argv as string[]
+    const named = args.image ?? []
     const names = named.length > 0 ? named : (await findImages(image, {name: flags.name, filters: flags.filter})).map(({id}) => id)
     const answers = imageAnswers(image, mustFind(names, 'image', 'images'), !flags.quiet)
     if (this.jsonEnabled()) return documentOfAnswers(answers, imageDocument)

@@ -15,8 +15,7 @@ export default class CriInspectp extends CriCommand {
   static override summary = 'Show all that the runtime knows of pods'
   static override description = 'Of those that are named, or of those that pass the filters.'
   static override enableJsonFlag = true
-  static override strict = false
-  static override args = {id: Args.string({description: 'id of a pod sandbox, or its beginning; several may be given'})}
+  static override args = {id: Args.string({multiple: true, ignoreStdin: true, description: 'id of a pod sandbox, or its beginning'})}
   static override flags = {
     ...outputFlags(['json', 'yaml', 'go-template', 'table'], 'json'),
     quiet: quietInspectFlag,
@@ -32,10 +31,10 @@ export default class CriInspectp extends CriCommand {
   ]
 
   async run(): Promise<unknown> {
-    const {flags, argv} = await this.parse(CriInspectp)
+    const {flags, args} = await this.parse(CriInspectp)
     const labels = labelSelector(flags.label)
     const {runtime} = await this.connect(flags)
-    const named = argv as string[]
+    const named = args.id ?? []
     const ids = named.length > 0 ? named : (await findPods(runtime, {...flags, labels})).map(({id}) => id)
     const answers = podAnswers(runtime, mustFind(ids, 'pod', 'pods'), !flags.quiet)
     if (this.jsonEnabled()) return documentOfAnswers(answers, podDocument)

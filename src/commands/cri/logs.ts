@@ -15,7 +15,7 @@ export default class CriLogs extends CriCommand {
     'What the container wrote to its standard output goes to standard output, the rest to standard error, byte for byte. Reads the ' +
     'log file that the runtime names, in the CRI\'s format or docker\'s json-file format, on this host. Following goes on across ' +
     'rotation, and ends with the container; what was rotated away before is not read.'
-  static override args = {container: Args.string({required: true, description: 'id of a container, or its beginning'})}
+  static override args = {container: Args.string({ignoreStdin: true, required: true, description: 'id of a container, or its beginning'})}
   static override flags = {
     follow: Flags.boolean({char: 'f', summary: 'Go on with what is written from now on.'}),
     previous: Flags.boolean({char: 'p', summary: 'The log of the attempt before this one.'}),

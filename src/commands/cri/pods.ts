@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import * as Flags from '@oclif/core/flags'
-import {findPods} from '../../app/cri/list-pods.ts'
+import {findPackedPods} from '../../app/cri/list-pods.ts'
+import type {Packed} from '../../app/cri/packed.ts'
 import {CriCommand} from '../../cli/cri/cri-command.ts'
 import {labelFlag, listOutputFlag, nameFlag, namespaceFlag, newestFlags, noTruncFlag, verboseFlag} from '../../cli/cri/list-flags.ts'
-import {printList} from '../../cli/cri/output.ts'
+import {expectLongList} from '../../cli/cri/long-lists.ts'
+import {printEach, printList} from '../../cli/cri/output.ts'
 import {labelSelector} from '../../cli/cri/stats-flags.ts'
 import {print} from '../../cli/output.ts'
 import {PodSandbox} from '../../cri/gen/runtime/v1/list.ts'
@@ -34,13 +36,15 @@ export default class CriPods extends CriCommand {
   async run(): Promise<unknown> {
     const {flags} = await this.parse(CriPods)
     const labels = labelSelector(flags.label)
+    expectLongList()
     const {runtime} = await this.connect(flags)
-    const pods = await findPods(runtime, {...flags, labels})
-    if (this.jsonEnabled()) return {items: pods.map((pod) => PodSandbox.toJSON(pod))}
-    if (flags.output !== 'table') await printList('items', pods, (pod) => PodSandbox.toJSON(pod), flags.output)
-    else if (flags.quiet) await print(pods.map(({id}) => `${visible(id)}\n`).join(''))
-    else if (flags.verbose) await print(pods.map(renderPodDetails).join(''))
-    else await print(renderPods(pods, {noTrunc: flags['no-trunc'], now: Date.now()}))
+    const pods = await findPackedPods(runtime, {...flags, labels})
+    const documentOf = (pod: Packed<PodSandbox>) => PodSandbox.toJSON(pod.unpack())
+    if (this.jsonEnabled()) return {items: pods.map(documentOf)}
+    if (flags.output !== 'table') await printList('items', pods, documentOf, flags.output)
+    else if (flags.quiet) await printEach(pods, (pod) => `${visible(pod.unpack().id)}\n`)
+    else if (flags.verbose) await printEach(pods, (pod) => renderPodDetails(pod.unpack()))
+    else await print(renderPods(pods.values().map((pod) => pod.unpack()), {noTrunc: flags['no-trunc'], now: Date.now()}))
     return undefined
   }
 }

@@ -14,8 +14,8 @@ export default class CriPortForward extends CriCommand {
   static override description = 'Runs until Ctrl-C. A connection that fails is told on standard error, the others go on.'
   static override strict = false
   static override args = {
-    pod: Args.string({required: true, description: 'id of a pod sandbox, or its beginning'}),
-    ports: Args.string({required: true, description: 'LOCAL:REMOTE, a port that is the same on both sides, or :REMOTE for any free one; several may be given'}),
+    pod: Args.string({ignoreStdin: true, required: true, description: 'id of a pod sandbox, or its beginning'}),
+    ports: Args.string({ignoreStdin: true, required: true, description: 'LOCAL:REMOTE, a port that is the same on both sides, or :REMOTE for any free one; several may be given'}),
   }
   static override flags = {
     ...streamingFlags,

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import * as Flags from '@oclif/core/flags'
-import {findContainers, resolveImages} from '../../app/cri/list-containers.ts'
+import {findPackedContainers, resolveImages} from '../../app/cri/list-containers.ts'
+import type {Packed} from '../../app/cri/packed.ts'
 import {CriCommand} from '../../cli/cri/cri-command.ts'
 import {labelFlag, listOutputFlag, nameFlag, namespaceFlag, newestFlags, noTruncFlag, verboseFlag} from '../../cli/cri/list-flags.ts'
-import {printList} from '../../cli/cri/output.ts'
+import {expectLongList} from '../../cli/cri/long-lists.ts'
+import {printEach, printList} from '../../cli/cri/output.ts'
 import {labelSelector} from '../../cli/cri/stats-flags.ts'
 import {print} from '../../cli/output.ts'
 import type {CriConnection} from '../../cri/connection.ts'
@@ -39,25 +41,30 @@ export default class CriPs extends CriCommand {
   async run(): Promise<unknown> {
     const {flags} = await this.parse(CriPs)
     const labels = labelSelector(flags.label)
+    expectLongList()
     const {runtime, image} = await this.connect(flags)
-    const containers = await findContainers(runtime, image, {...flags, labels})
-    if (this.jsonEnabled()) return {containers: containers.map((container) => Container.toJSON(container))}
+    const containers = await findPackedContainers(runtime, image, {...flags, labels})
+    const documentOf = (container: Packed<Container>) => Container.toJSON(container.unpack())
+    if (this.jsonEnabled()) return {containers: containers.map(documentOf)}
     const now = Date.now()
-    if (flags.output !== 'table') await printList('containers', containers, (container) => Container.toJSON(container), flags.output)
-    else if (flags.quiet) await print(containers.map(({id}) => `${visible(id)}\n`).join(''))
-    else if (flags.verbose) await print(containers.map((container) => renderContainerDetails(container, now)).join(''))
+    if (flags.output !== 'table') await printList('containers', containers, documentOf, flags.output)
+    else if (flags.quiet) await printEach(containers, (container) => `${visible(container.unpack().id)}\n`)
+    else if (flags.verbose) await printEach(containers, (container) => renderContainerDetails(container.unpack(), now))
     else {
       const look = {noTrunc: flags['no-trunc'], now}
-      await print(renderContainers(containers, await imageNames(containers, look.noTrunc, flags['resolve-image-path'] ? image : undefined), look))
+      const names = await imageNames(containers, look.noTrunc, flags['resolve-image-path'] ? image : undefined)
+      await print(renderContainers(containers.values().map((container) => container.unpack()), names, look))
     }
     return undefined
   }
 }
 
 /** What the table shows for an image. @param resolver asked for names where ids are not wanted */
-async function imageNames(containers: readonly Container[], noTrunc: boolean, resolver: CriConnection | undefined): Promise<(image: string) => string> {
+async function imageNames(
+  containers: readonly Packed<Container>[], noTrunc: boolean, resolver: CriConnection | undefined,
+): Promise<(image: string) => string> {
   const shown = (image: string) => shownImage(image, noTrunc)
   if (resolver === undefined) return shown
-  const names = await resolveImages(resolver, containers.map(({image}) => shown(image?.image ?? '')))
+  const names = await resolveImages(resolver, containers.map((container) => shown(container.unpack().image?.image ?? '')))
   return (image) => names.get(shown(image)) ?? shown(image)
 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import * as Flags from '@oclif/core/flags'
-import {changeEach, removeOneContainer} from '../../app/cri/change.ts'
+import {removeOneContainer} from '../../app/cri/change.ts'
 import {listContainers} from '../../app/cri/lists.ts'
 import {ChangeCommand, dryRunFlag} from '../../cli/cri/change-command.ts'
-import {removeLogs} from '../../cli/cri/remove-logs.ts'
 import {removeContainer} from '../../cri/rpcs/lifecycle.ts'
+import {removeLogs} from '../../logs/remove.ts'
 
 export default class CriRm extends ChangeCommand {
   static override summary = 'Remove containers, and their logs'
@@ -26,14 +26,13 @@ export default class CriRm extends ChangeCommand {
     const given = this.idsOf(argv, flags.all, 'container')
     await this.changing(flags, async ({runtime}, signal) => {
       const ids = flags.all ? (await listContainers(runtime, undefined, {signal})).map(({id}) => id) : given
-      if (flags['dry-run']) return this.show(flags, removeContainer, ids.map((containerId) => ({containerId})))
-      if (ids.length === 0) this.note('rtctl: there is no container to remove')
+      if (flags['dry-run']) return this.showRequests(removeContainer, ids.map((containerId) => ({containerId})))
+      if (ids.length === 0) return this.note('rtctl: there is no container to remove')
       const remove = async (id: string) => {
-        const removed = await removeOneContainer(runtime, id, {force: flags.force, limits: {signal}})
-        if (!flags['keep-logs']) removeLogs(removed.logs, (problem) => this.note(`rtctl: ${problem}`))
-        return removed
+        const log = await removeOneContainer(runtime, id, {force: flags.force, onStopped: () => this.line(id)})
+        if (!flags['keep-logs']) removeLogs(log, (problem) => this.note(`rtctl: ${problem}`))
       }
-      await this.report(changeEach(ids, remove, signal), (id, {stopped}) => (stopped ? [id, id] : [id]))
-    })
+      await this.changeAll({ids, change: remove, lines: (id) => [id], signal})
+    }, 'what is being removed is waited for')
   }
 }

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import * as Flags from '@oclif/core/flags'
-import {changeEach} from '../../app/cri/change.ts'
 import {imageNamed} from '../../app/cri/image-spec.ts'
-import {imagesToRemove, removeOneImage} from '../../app/cri/remove-images.ts'
+import {imagesByName, imagesToRemove, namesThatGo, removeOneImage} from '../../app/cri/remove-images.ts'
 import {ChangeCommand, dryRunFlag} from '../../cli/cri/change-command.ts'
 import {removeImage} from '../../cri/rpcs/image.ts'
 
@@ -25,11 +24,17 @@ export default class CriRmi extends ChangeCommand {
     const {flags, argv} = await this.parse(CriRmi)
     const given = this.idsOf(argv, flags.all || flags.prune, 'image')
     await this.changing(flags, async ({runtime, image}, signal) => {
-      const names = flags.all || flags.prune ? await imagesToRemove(image, runtime, flags.prune) : [...new Set(given)]
-      if (flags['dry-run']) return this.show(flags, removeImage, names.map((name) => ({image: imageNamed(name)})))
-      if (names.length === 0) this.note('rtctl: there is no image to remove')
-      const onNames = (all: readonly string[]) => this.note(`rtctl: this image has several names, and all of them go: ${all.join(', ')}`)
-      await this.report(changeEach(names, (name) => removeOneImage(image, name, onNames), signal), (_, gone) => gone.map((name) => `Deleted: ${name}`))
-    })
+      const asked = flags.all || flags.prune ? await imagesToRemove(image, runtime, flags.prune) : given
+      const found = await imagesByName(image, asked)
+      const ids = [...found.keys()].filter((name) => !flags.prune || found.get(name) !== undefined)
+      for (const name of ids) {
+        const names = namesThatGo(name, found.get(name))
+        if (names.length > 0) this.note(`rtctl: ${name} is one of ${names.length} names of an image, and all of them go: ${names.join(', ')}`)
+      }
+      if (flags['dry-run']) return this.showRequests(removeImage, ids.map((name) => ({image: imageNamed(name)})))
+      if (ids.length === 0) return this.note('rtctl: there is no image to remove')
+      const remove = (name: string) => removeOneImage(image, name, found.get(name))
+      await this.changeAll({ids, change: remove, lines: (_, gone) => gone.map((name) => `Deleted: ${name}`), signal})
+    }, 'what is being removed is waited for')
   }
 }

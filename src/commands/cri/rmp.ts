@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import * as Flags from '@oclif/core/flags'
-import {changeEach, removeOnePod} from '../../app/cri/change.ts'
+import {removeOnePod} from '../../app/cri/change.ts'
 import {listPods} from '../../app/cri/lists.ts'
 import {ChangeCommand, dryRunFlag} from '../../cli/cri/change-command.ts'
 import {removePodSandbox} from '../../cri/rpcs/lifecycle.ts'
@@ -24,10 +24,10 @@ export default class CriRmp extends ChangeCommand {
     const given = this.idsOf(argv, flags.all, 'pod')
     await this.changing(flags, async ({runtime}, signal) => {
       const ids = flags.all ? (await listPods(runtime, undefined, {signal})).map(({id}) => id) : given
-      if (flags['dry-run']) return this.show(flags, removePodSandbox, ids.map((podSandboxId) => ({podSandboxId})))
-      if (ids.length === 0) this.note('rtctl: there is no pod to remove')
-      const remove = (id: string) => removeOnePod(runtime, id, {force: flags.force, limits: {signal}})
-      await this.report(changeEach(ids, remove, signal), (id, {stopped}) => [...(stopped ? [`Stopped sandbox ${id}`] : []), `Removed sandbox ${id}`])
-    })
+      if (flags['dry-run']) return this.showRequests(removePodSandbox, ids.map((podSandboxId) => ({podSandboxId})))
+      if (ids.length === 0) return this.note('rtctl: there is no pod to remove')
+      const remove = (id: string) => removeOnePod(runtime, id, {force: flags.force, onStopped: () => this.line(`Stopped sandbox ${id}`)})
+      await this.changeAll({ids, change: remove, lines: (id) => [`Removed sandbox ${id}`], signal})
+    }, 'what is being removed is waited for')
   }
 }

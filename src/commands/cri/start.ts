@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import * as Args from '@oclif/core/args'
-import {changeEach} from '../../app/cri/change.ts'
 import {start} from '../../app/cri/run-container.ts'
 import {ChangeCommand, dryRunFlag} from '../../cli/cri/change-command.ts'
 import {startContainer} from '../../cri/rpcs/lifecycle.ts'
@@ -8,7 +7,7 @@ import {startContainer} from '../../cri/rpcs/lifecycle.ts'
 export default class CriStart extends ChangeCommand {
   static override summary = 'Start containers that were made'
   static override strict = false
-  static override args = {container: Args.string({required: true, description: 'id of a container, or its beginning; several may be given'})}
+  static override args = {container: Args.string({ignoreStdin: true, required: true, description: 'id of a container, or its beginning; several may be given'})}
   static override flags = {'dry-run': dryRunFlag}
   static override examples = [{description: 'one', command: 'sudo <%= config.bin %> <%= command.id %> 4f1c'}]
 
@@ -17,7 +16,7 @@ export default class CriStart extends ChangeCommand {
     const ids = argv.map(String)
     if (flags['dry-run']) return this.show(flags, startContainer, ids.map((containerId) => ({containerId})))
     await this.changing(flags, async ({runtime}, signal) => {
-      await this.report(changeEach(ids, (id) => start(runtime, id, {signal}), signal), (id) => [id])
-    })
+      await this.changeAll({ids, change: (id) => start(runtime, id), lines: (id) => [id], signal, inTurn: true})
+    }, 'the container that is being started is waited for')
   }
 }

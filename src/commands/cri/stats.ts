@@ -17,7 +17,7 @@ export default class CriStats extends CriCommand {
     'Looks twice and shows the CPU time in between, 100 being one core. MEM is the working set, DISK what was written over the image. ' +
     'A `-` stands where the runtime measured only once, where crictl fails.'
   static override enableJsonFlag = true
-  static override args = {id: Args.string({description: 'only this container, by id or its beginning'})}
+  static override args = {id: Args.string({ignoreStdin: true, description: 'only this container, by id or its beginning'})}
   static override flags = {
     ...outputFlags(['json', 'yaml', 'table'], 'table'),
     ...sampleFlags,

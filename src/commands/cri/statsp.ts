@@ -14,7 +14,7 @@ export default class CriStatsp extends CriCommand {
   static override summary = 'Say what pods use: CPU, memory; network and processes with -o json'
   static override description = 'Looks twice and shows the CPU time in between, 100 being one core. Runtimes of Kubernetes 1.23 and newer have it.'
   static override enableJsonFlag = true
-  static override args = {id: Args.string({description: 'only this pod, by id or its beginning'})}
+  static override args = {id: Args.string({ignoreStdin: true, description: 'only this pod, by id or its beginning'})}
   static override flags = {...outputFlags(['json', 'yaml', 'table'], 'table'), ...sampleFlags}
   static override examples = [
     {description: 'what all pods use', command: 'sudo <%= config.bin %> <%= command.id %>'},

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import * as Flags from '@oclif/core/flags'
-import {changeEach, stop} from '../../app/cri/change.ts'
+import {stop} from '../../app/cri/change.ts'
 import {listContainers} from '../../app/cri/lists.ts'
 import {ChangeCommand, dryRunFlag} from '../../cli/cri/change-command.ts'
 import {ContainerState} from '../../cri/gen/runtime/v1/list.ts'
@@ -25,9 +25,9 @@ export default class CriStop extends ChangeCommand {
     await this.changing(flags, async ({runtime}, signal) => {
       const running = {id: '', podSandboxId: '', labelSelector: new Map<string, string>(), state: {state: ContainerState.CONTAINER_RUNNING}}
       const ids = flags.all ? (await listContainers(runtime, running, {signal})).map(({id}) => id) : given
-      if (flags['dry-run']) return this.show(flags, stopContainer, ids.map((containerId) => ({containerId, timeout: BigInt(flags.timeout)})))
-      if (ids.length === 0) this.note('rtctl: no container runs')
-      await this.report(changeEach(ids, (id) => stop(runtime, id, flags.timeout, {signal}), signal), (id) => [id])
+      if (flags['dry-run']) return this.showRequests(stopContainer, ids.map((containerId) => ({containerId, timeout: BigInt(flags.timeout)})))
+      if (ids.length === 0) return this.line('No running containers found.')
+      await this.changeAll({ids, change: (id) => stop(runtime, id, flags.timeout, {signal}), lines: (id) => [id], signal})
     })
   }
 }

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import * as Args from '@oclif/core/args'
-import {changeEach, stopPod} from '../../app/cri/change.ts'
+import {stopPod} from '../../app/cri/change.ts'
 import {ChangeCommand, dryRunFlag} from '../../cli/cri/change-command.ts'
 import {stopPodSandbox} from '../../cri/rpcs/lifecycle.ts'
 
 export default class CriStopp extends ChangeCommand {
   static override summary = 'Stop pods with all their containers'
   static override strict = false
-  static override args = {pod: Args.string({required: true, description: 'id of a pod sandbox, or its beginning; several may be given'})}
+  static override args = {pod: Args.string({ignoreStdin: true, required: true, description: 'id of a pod sandbox, or its beginning; several may be given'})}
   static override flags = {'dry-run': dryRunFlag}
   static override examples = [{description: 'one', command: 'sudo <%= config.bin %> <%= command.id %> 2b7e'}]
 
@@ -16,7 +16,7 @@ export default class CriStopp extends ChangeCommand {
     const ids = argv.map(String)
     if (flags['dry-run']) return this.show(flags, stopPodSandbox, ids.map((podSandboxId) => ({podSandboxId})))
     await this.changing(flags, async ({runtime}, signal) => {
-      await this.report(changeEach(ids, (id) => stopPod(runtime, id, {signal}), signal), (id) => [`Stopped sandbox ${id}`])
+      await this.changeAll({ids, change: (id) => stopPod(runtime, id, {signal}), lines: (id) => [`Stopped sandbox ${id}`], signal})
     })
   }
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
-import {changeEach} from '../../app/cri/change.ts'
 import {ChangeCommand, dryRunFlag} from '../../cli/cri/change-command.ts'
 import {LinuxContainerResources} from '../../cri/gen/runtime/v1/resources.ts'
 import {updateContainerResources} from '../../cri/rpcs/resources.ts'
@@ -13,7 +12,7 @@ export default class CriUpdate extends ChangeCommand {
   static override summary = 'Change the limits of running containers'
   static override description = 'What is not given stays as it is. A kubelet sets the limits of its containers anew.'
   static override strict = false
-  static override args = {container: Args.string({required: true, description: 'id of a container, or its beginning; several may be given'})}
+  static override args = {container: Args.string({ignoreStdin: true, required: true, description: 'id of a container, or its beginning; several may be given'})}
   static override flags = {
     'cpu-period': number('Period of the CPU limit, in microseconds.'),
     'cpu-quota': number('CPU time in each period, in microseconds.'),
@@ -22,6 +21,8 @@ export default class CriUpdate extends ChangeCommand {
     'cpuset-cpus': Flags.string({helpValue: 'CPUS', summary: 'CPUs that it may use: 0-3,7.'}),
     'cpuset-mems': Flags.string({helpValue: 'NODES', summary: 'Memory nodes that it may use.'}),
     'oom-score-adj': number('Score of the OOM killer, -1000 to 1000.'),
+    'cpu-count': number('For Windows, as crictl has it: means nothing here.'),
+    'cpu-maximum': number('For Windows, as crictl has it: means nothing here.'),
     'dry-run': dryRunFlag,
   }
   static override examples = [{description: 'half a CPU', command: 'sudo <%= config.bin %> <%= command.id %> 4f1c --cpu-period 100000 --cpu-quota 50000'}]
@@ -36,7 +37,8 @@ export default class CriUpdate extends ChangeCommand {
     const ids = argv.map(String)
     if (flags['dry-run']) return this.show(flags, updateContainerResources, ids.map((containerId) => ({containerId, linux})))
     await this.changing(flags, async ({runtime}, signal) => {
-      await this.report(changeEach(ids, (containerId) => runtime.call(updateContainerResources, {containerId, linux}, {signal}), signal), (id) => [id])
+      const update = (containerId: string) => runtime.call(updateContainerResources, {containerId, linux}, {signal})
+      await this.changeAll({ids, change: update, lines: (id) => [id], signal, inTurn: true})
     })
   }
 }

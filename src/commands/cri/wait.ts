@@ -12,7 +12,7 @@ export default class CriWait extends CriCommand {
     'before its exit code could be read, or that still runs after --timeout: standard error names it, and the status is 1.'
   static override enableJsonFlag = true
   static override strict = false
-  static override args = {container: Args.string({required: true, description: 'id of a container, or its beginning; several may be given'})}
+  static override args = {container: Args.string({ignoreStdin: true, required: true, description: 'id of a container, or its beginning; several may be given'})}
   static override flags = {timeout: durationFlag({summary: 'Give up after this time.'})}
   static override examples = [{description: 'the exit code of one, for at most a minute', command: 'sudo <%= config.bin %> <%= command.id %> 4f1c --timeout 1m'}]
 

@@ -43,8 +43,3 @@ export function humanDuration(ms: number): string {
   if (hours < HOURS.year * 2) return `${Math.trunc(hours / HOURS.month)} months`
   return `${Math.trunc(Math.trunc(ms / 3_600_000) / HOURS.year)} years`
 }
-
-/** The same with three digits, as crictl's tables of images have it. */
-export function humanImageSize(bytes: number): string {
-  return humanSize(bytes, 3)
-}

@@ -54,14 +54,18 @@ const POD_NAME = 'io.kubernetes.pod.name'
 const POD_NAMESPACE = 'io.kubernetes.pod.namespace'
 
 /** The table of `pods`, with crictl's columns. */
-export function renderPods(pods: readonly ListedPod[], {noTrunc, now}: ListLook): string {
-  return renderTable([
-    ['POD ID', 'CREATED', 'STATE', 'NAME', 'NAMESPACE', 'ATTEMPT', 'RUNTIME'],
-    ...pods.map(({id, metadata, state, createdAt, runtimeHandler}) => [
+export function renderPods(pods: Iterable<ListedPod>, look: ListLook): string {
+  return renderTable(podRows(pods, look))
+}
+
+function* podRows(pods: Iterable<ListedPod>, {noTrunc, now}: ListLook): Generator<readonly string[]> {
+  yield ['POD ID', 'CREATED', 'STATE', 'NAME', 'NAMESPACE', 'ATTEMPT', 'RUNTIME']
+  for (const {id, metadata, state, createdAt, runtimeHandler} of pods) {
+    yield [
       noTrunc ? id : shortId(id), ago(createdAt, now), stateName(POD_STATES, state),
       metadata?.name ?? '', metadata?.namespace ?? '', String(metadata?.attempt ?? 0), handlerName(runtimeHandler),
-    ]),
-  ])
+    ]
+  }
 }
 
 /** What `pods -v` says of a pod. */
@@ -82,15 +86,19 @@ export function renderPodDetails({id, metadata, state, createdAt, labels, annota
  *
  * @param imageName what to show instead of the image that the runtime names
  */
-export function renderContainers(containers: readonly ListedContainer[], imageName: (image: string) => string, {noTrunc, now}: ListLook): string {
-  return renderTable([
-    ['CONTAINER', 'IMAGE', 'CREATED', 'STATE', 'NAME', 'ATTEMPT', 'POD ID', 'POD', 'NAMESPACE'],
-    ...containers.map(({id, podSandboxId, metadata, image, state, createdAt, labels}) => [
+export function renderContainers(containers: Iterable<ListedContainer>, imageName: (image: string) => string, look: ListLook): string {
+  return renderTable(containerRows(containers, imageName, look))
+}
+
+function* containerRows(containers: Iterable<ListedContainer>, imageName: (image: string) => string, {noTrunc, now}: ListLook): Generator<readonly string[]> {
+  yield ['CONTAINER', 'IMAGE', 'CREATED', 'STATE', 'NAME', 'ATTEMPT', 'POD ID', 'POD', 'NAMESPACE']
+  for (const {id, podSandboxId, metadata, image, state, createdAt, labels} of containers) {
+    yield [
       noTrunc ? id : shortId(id), imageName(image?.image ?? ''), ago(createdAt, now), stateName(CONTAINER_STATES, state),
       metadata?.name ?? '', String(metadata?.attempt ?? 0), noTrunc ? podSandboxId : shortId(podSandboxId),
       labels.get(POD_NAME) ?? 'unknown', labels.get(POD_NAMESPACE) ?? 'unknown',
-    ]),
-  ])
+    ]
+  }
 }
 
 /** Digests that Go's go-digest takes for such. */

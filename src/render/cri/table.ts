@@ -14,14 +14,23 @@ export interface TableLayout {
  * as wide as its longest cell plus a gap, and no narrower than the least width. A character counts as one, however wide
  * the terminal draws it.
  *
- * @param rows the header first, all of one length; made safe for a terminal here
+ * @param rows the header first, all of one length; made safe for a terminal here. Taken one after the other and kept as
+ *   text: thousands of rows of cells would take ten times the memory.
  */
-export function renderTable(rows: readonly (readonly string[])[], {minWidth, gap}: TableLayout = LAYOUT): string {
-  const safe = rows.map((row) => row.map(visible))
-  const widths = (safe[0] ?? []).map(() => minWidth)
-  // No Math.max(...): there can be more rows than a call takes arguments.
-  for (const row of safe) for (const [column, cell] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, characters(cell) + gap)
-  return safe.map((row) => `${row.map((cell, column) => (column === row.length - 1 ? cell : filled(cell, widths[column] ?? 0))).join('')}\n`).join('')
+export function renderTable(rows: Iterable<readonly string[]>, {minWidth, gap}: TableLayout = LAYOUT): string {
+  const widths: number[] = []
+  const lines: string[] = []
+  for (const row of rows) {
+    const cells = row.map(visible)
+    for (const [column, cell] of cells.entries()) widths[column] = Math.max(widths[column] ?? minWidth, characters(cell) + gap)
+    // No cell has a tab any more.
+    lines.push(cells.join('\t'))
+  }
+  return lines.map((line) => `${aligned(line.split('\t'), widths)}\n`).join('')
+}
+
+function aligned(cells: readonly string[], widths: readonly number[]): string {
+  return cells.map((cell, column) => (column === cells.length - 1 ? cell : filled(cell, widths[column] ?? 0))).join('')
 }
 
 function filled(cell: string, width: number): string {

@@ -62,7 +62,7 @@ describe('a runtime that answers', () => {
     await serve(['v1alpha2'], {Version: VERSION, ListContainers: {containers: [container(1)]}})
     const cri = open()
     expect(await cri.listContainers('v1alpha2')).toEqual([container(1)])
-    expect((await problem(cri.version('v1'))).kind).toBe('unimplemented')
+    expect((await problem(cri.version('v1'))).kind).toBe('unknown-service')
   })
 
   test('10,000 containers arrive', async () => {

@@ -4,10 +4,10 @@ import {createServer} from 'node:net'
 import type {Socket} from 'node:net'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
-import type {ServiceDefinition} from '@grpc/grpc-js'
+import type {ServiceDefinition, UntypedHandleCall} from '@grpc/grpc-js'
 import {Server, ServerCredentials} from '@grpc/grpc-js'
 import type {Container, MessageFns, PodSandbox} from '../../../src/cri/gen/runtime/v1/list.ts'
-import {RuntimeServiceDefinition} from '../../../src/cri/gen/runtime/v1/services.ts'
+import {ImageServiceDefinition, RuntimeServiceDefinition} from '../../../src/cri/gen/runtime/v1/services.ts'
 
 /** A new temporary folder, and how to get rid of it. */
 export function temporaryFolder(): {readonly path: string; readonly remove: () => void} {
@@ -18,46 +18,68 @@ export function temporaryFolder(): {readonly path: string; readonly remove: () =
 /** What a call answers: a message, a gRPC error, or nothing at all. */
 export type Answer = object | {readonly code: number; readonly details: string} | 'hang'
 
-/** A CRI runtime on a unix socket: method name → what it answers. Methods that are not listed are not served. */
+/**
+ * A CRI runtime on a unix socket: method name → what it answers. Versions and methods that are not listed are refused in
+ * the words of Go's server (grpc-go server.go).
+ */
 export async function serveCri(socket: string, api: readonly string[], answers: Readonly<Record<string, Answer>>): Promise<{readonly stop: () => void}> {
   const server = new Server({'grpc.max_send_message_length': -1})
-  for (const version of api) server.addService(definition(version, Object.keys(answers)), handlers(answers))
+  for (const version of ['v1', 'v1alpha2']) {
+    for (const service of [RuntimeServiceDefinition, ImageServiceDefinition]) {
+      const name = `runtime.${version}.${service.name}`
+      const isServed = api.includes(version) && Object.values(service.methods).some((method) => Object.hasOwn(answers, method.name))
+      server.addService(definition(name, service), handlers(name, service, isServed ? answers : undefined))
+    }
+  }
   await new Promise<void>((resolve, reject) => {
     server.bindAsync(`unix:${socket}`, ServerCredentials.createInsecure(), (error) => (error ? reject(error) : resolve()))
   })
   return {stop: () => server.forceShutdown()}
 }
 
-function definition(version: string, served: readonly string[]): ServiceDefinition {
-  const methods = Object.values(RuntimeServiceDefinition.methods).filter(({name}) => served.includes(name))
-  return Object.fromEntries(
-    methods.map(({name, requestType, responseType}) => [
-      name,
-      {
-        path: `/runtime.${version}.RuntimeService/${name}`,
-        requestStream: false,
-        responseStream: false,
-        requestSerialize: () => Buffer.alloc(0),
-        requestDeserialize: (bytes: Buffer) => requestType.decode(bytes),
-        responseSerialize: (message: unknown) =>
-          message instanceof Uint8Array ? Buffer.from(message) : Buffer.from((responseType as MessageFns<unknown>).encode(message).finish()),
-        responseDeserialize: () => ({}),
-      },
-    ]),
-  )
+type Service = typeof RuntimeServiceDefinition | typeof ImageServiceDefinition
+
+function definition(name: string, service: Service): ServiceDefinition {
+  return Object.fromEntries(Object.values(service.methods).map(({name: method, requestType, responseType, responseStream}) => [
+    method,
+    {
+      path: `/${name}/${method}`,
+      requestStream: false,
+      responseStream,
+      requestSerialize: () => Buffer.alloc(0),
+      requestDeserialize: (bytes: Buffer) => requestType.decode(bytes),
+      responseSerialize: (message: unknown) =>
+        message instanceof Uint8Array ? Buffer.from(message) : Buffer.from((responseType as MessageFns<unknown>).encode(message).finish()),
+      responseDeserialize: () => ({}),
+    },
+  ]))
 }
 
-function handlers(answers: Readonly<Record<string, Answer>>) {
-  return Object.fromEntries(
-    Object.entries(answers).map(([name, answer]) => [
-      name,
-      (_call: unknown, reply: (error: object | null, message?: unknown) => void) => {
-        if (answer === 'hang') return
-        if ('code' in answer) reply(answer)
-        else reply(null, answer)
-      },
-    ]),
-  )
+interface StreamCall {
+  emit(event: 'error', error: object): boolean
+  write(message: unknown): void
+  end(): void
+}
+
+function handlers(service: string, {methods}: Service, answers: Readonly<Record<string, Answer>> | undefined): Record<string, UntypedHandleCall> {
+  return Object.fromEntries(Object.values(methods).map(({name, responseStream}) => {
+    const refusal = {code: 12, details: answers === undefined ? `unknown service ${service}` : `unknown method ${name} for service ${service}`}
+    const answer: Answer = (answers !== undefined && Object.hasOwn(answers, name) ? answers[name] : undefined) ?? refusal
+    const unary = (_call: unknown, reply: (error: object | null, message?: unknown) => void) => {
+      if (answer === 'hang') return
+      if ('code' in answer) reply(answer)
+      else reply(null, answer)
+    }
+    const stream = (call: StreamCall) => {
+      if (answer === 'hang') return
+      if ('code' in answer) call.emit('error', answer)
+      else {
+        call.write(answer)
+        call.end()
+      }
+    }
+    return [name, (responseStream ? stream : unary) as unknown as UntypedHandleCall]
+  }))
 }
 
 /** Something else on a unix socket: `answer` gets every connection. */

@@ -15,7 +15,7 @@ export default class CriImages extends CriCommand {
   static override description = 'One row for each name of an image, sorted by name.'
   static override aliases = ['cri:image', 'cri:img']
   static override enableJsonFlag = true
-  static override args = {image: Args.string({description: 'only the one with this name; containerd lists all the same'})}
+  static override args = {image: Args.string({ignoreStdin: true, description: 'only the one with this name; containerd lists all the same'})}
   static override flags = {
     output: listOutputFlag,
     filter: filterFlag,

@@ -13,7 +13,7 @@ export default class CriImagesLoad extends ImageArchiveCommand {
     'from standard input and compressed; with CRI-O through skopeo, from a file. Only what is for the platform of the node is loaded. ' +
     'What is done with skopeo follows its manual, and is not tested with a real CRI-O.'
   static override enableJsonFlag = true
-  static override args = {file: Args.string({required: true, description: 'archive; - is standard input'})}
+  static override args = {file: Args.string({ignoreStdin: true, required: true, description: 'archive; - is standard input'})}
   static override flags = {'dry-run': dryRunFlag}
   static override examples = [
     {description: 'a file', command: 'sudo <%= config.bin %> <%= command.id %> app.tar'},

@@ -12,7 +12,7 @@ export default class CriImagesSave extends ImageArchiveCommand {
     'Into a file that is there as a whole or not at all, or to standard output. With containerd through its own `ctr`, with CRI-O ' +
     'through skopeo, one image at a time. Only what is for the platform of the node is saved.'
   static override strict = false
-  static override args = {image: Args.string({required: true, description: 'name or id of an image; several may be given'})}
+  static override args = {image: Args.string({ignoreStdin: true, required: true, description: 'name or id of an image; several may be given'})}
   static override flags = {output: Flags.string({char: 'o', helpValue: 'FILE', summary: 'Write it there, not to standard output.'})}
   static override examples = [
     {description: 'into a file', command: 'sudo <%= config.bin %> <%= command.id %> registry.example.com/app:1 -o app.tar'},

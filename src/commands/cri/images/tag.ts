@@ -13,8 +13,8 @@ export default class CriImagesTag extends ImageArchiveCommand {
     'this one. With containerd through its own `ctr`, with CRI-O through skopeo.'
   static override enableJsonFlag = true
   static override args = {
-    source: Args.string({required: true, description: 'name or id of an image'}),
-    target: Args.string({required: true, description: 'its new name: [REGISTRY/]NAME[:TAG]'}),
+    source: Args.string({ignoreStdin: true, required: true, description: 'name or id of an image'}),
+    target: Args.string({ignoreStdin: true, required: true, description: 'its new name: [REGISTRY/]NAME[:TAG]'}),
   }
   static override flags = {'dry-run': dryRunFlag}
   static override examples = [{

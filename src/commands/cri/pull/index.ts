@@ -4,16 +4,15 @@ import * as Flags from '@oclif/core/flags'
 import {pull, shownPullRequest} from '../../../app/cri/pull.ts'
 import {ChangeCommand, dryRunFlag} from '../../../cli/cri/change-command.ts'
 import {readPodConfig} from '../../../cli/cri/config-files.ts'
-import {labelSelector} from '../../../cli/cri/stats-flags.ts'
-import {credentialsFor, pullFlags, showElapsed} from '../../../cli/cri/pull-flags.ts'
-import {print} from '../../../cli/output.ts'
+import {askedCredentials, pullFlags, shownCredentials} from '../../../cli/cri/pull-flags.ts'
+import {showProgress} from '../../../cli/cri/pull-progress.ts'
 import {pullImage} from '../../../cri/rpcs/pull.ts'
-import {visible} from '../../../render/visible.ts'
+import {UserError} from '../../../model/user-error.ts'
 
 export default class CriPull extends ChangeCommand {
   static override summary = 'Let the runtime pull an image from a registry'
   static override description = 'The runtime pulls with its own mirrors, proxies and certificates. Prints the reference by which it knows the image then.'
-  static override args = {image: Args.string({required: true, description: 'NAME, NAME:TAG or NAME@DIGEST'})}
+  static override args = {image: Args.string({ignoreStdin: true, required: true, description: 'NAME, NAME:TAG or NAME@DIGEST'})}
   static override flags = {
     ...pullFlags,
     'pod-config': Flags.file({helpValue: 'FILE', summary: 'Configuration of the pod that it is for.'}),
@@ -27,15 +26,25 @@ export default class CriPull extends ChangeCommand {
 
   async run(): Promise<void> {
     const {flags, args} = await this.parse(CriPull)
+    const credentials = await (flags['dry-run'] ? shownCredentials : askedCredentials)(flags)
     const wish = {
-      image: args.image, annotations: labelSelector(flags.annotation),
-      auth: await credentialsFor(args.image, flags), pod: flags['pod-config'] === undefined ? undefined : await readPodConfig(flags['pod-config']),
+      image: args.image, annotations: annotationsOf(flags.annotation ?? []), auth: credentials(args.image),
+      pod: flags['pod-config'] === undefined ? undefined : await readPodConfig(flags['pod-config'], (text) => this.note(text)),
     }
     if (flags['dry-run']) return this.show(flags, pullImage, [shownPullRequest(wish)])
     await this.changing(flags, async ({image}, signal) => {
-      const done = showElapsed(`pulling ${visible(args.image)}`)
+      const done = showProgress(image, args.image)
       const reference = await pull(image, wish, {signal, timeoutMs: flags['pull-timeout'] || undefined}).finally(done)
-      await print(`Image is up to date for ${visible(reference)}\n`)
+      await this.line(`Image is up to date for ${reference}`)
     })
   }
+}
+
+/** @throws UserError for one that is no `key=value` */
+function annotationsOf(texts: readonly string[]): Map<string, string> {
+  return new Map(texts.map((text) => {
+    const [, key = '', value] = /^([^=]*)=(.*)$/s.exec(text) ?? []
+    if (key === '' || value === undefined) throw new UserError(`--annotation: "${text}" is no annotation.`, 'Give it as key=value.')
+    return [key, value]
+  }))
 }

@@ -4,9 +4,9 @@ import {FUNCTIONS} from './functions.ts'
 import type {Block, Command, Node, Operand, Pipeline} from './parse.ts'
 import {isObject, isTrue, kindOf, printed, sortedKeys, type Value} from './values.ts'
 
-/** Characters that a template may print, and nodes it may run: loops in loops over a long list have no end anybody waits for. */
+/** Characters that a template may print, and nodes and elements it may go through: loops in loops over a long list have no end anybody waits for. */
 const MAX_OUTPUT = 64 * 1024 * 1024
-const MAX_STEPS = 20_000_000
+const MAX_STEPS = 5_000_000
 
 /** The text that a template gives for the data. @throws UserError where it does not fit */
 export function execute(text: string, nodes: readonly Node[], data: Value): string {
@@ -32,7 +32,7 @@ class Run {
   /** @returns how the loop around is to be left, if it is */
   nodes(nodes: readonly Node[], dot: Value): Leave {
     for (const node of nodes) {
-      if (++this.#steps > MAX_STEPS) throw executionError(this.#text, 0, 'the template does not come to an end')
+      this.#step()
       const leave = this.#node(node, dot)
       if (leave !== undefined) return leave
     }
@@ -69,6 +69,7 @@ class Run {
     let isEmpty = true
     for (const [key, element] of this.#elements(value, pipeline.offset)) {
       isEmpty = false
+      this.#step()
       const leave = this.#scoped(() => {
         const {variables} = pipeline
         // One variable is the element, two are its key and the element.
@@ -171,6 +172,10 @@ class Run {
     const result = work()
     this.#variables.length = outer
     return result
+  }
+
+  #step(): void {
+    if (++this.#steps > MAX_STEPS) throw executionError(this.#text, 0, 'the template does not come to an end')
   }
 
   #print(text: string): void {

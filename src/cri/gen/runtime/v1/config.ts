@@ -62,7 +62,7 @@ export function protocolToJSON(object: Protocol): string {
       return "SCTP";
     case Protocol.UNRECOGNIZED:
     default:
-      return "UNRECOGNIZED";
+      return object as any;
   }
 }
 
@@ -99,7 +99,7 @@ export function supplementalGroupsPolicyToJSON(object: SupplementalGroupsPolicy)
       return "Strict";
     case SupplementalGroupsPolicy.UNRECOGNIZED:
     default:
-      return "UNRECOGNIZED";
+      return object as any;
   }
 }
 
@@ -318,7 +318,7 @@ export function securityProfile_ProfileTypeToJSON(object: SecurityProfile_Profil
       return "Localhost";
     case SecurityProfile_ProfileType.UNRECOGNIZED:
     default:
-      return "UNRECOGNIZED";
+      return object as any;
   }
 }
 
@@ -791,7 +791,7 @@ export const CheckpointPodRequest: MessageFns<CheckpointPodRequest> = {
       obj.containerIds = message.containerIds;
     }
     if (message.options !== undefined) {
-      obj.options = {};
+      obj.options = Object.create(null);
       message.options.forEach((v, k) => {
         obj.options[k] = v;
       });
@@ -1149,7 +1149,7 @@ export const RestorePodRequest: MessageFns<RestorePodRequest> = {
       obj.runtimeHandler = message.runtimeHandler;
     }
     if (message.options !== undefined) {
-      obj.options = {};
+      obj.options = Object.create(null);
       message.options.forEach((v, k) => {
         obj.options[k] = v;
       });
@@ -1944,13 +1944,13 @@ export const PodSandboxConfig: MessageFns<PodSandboxConfig> = {
       obj.portMappings = message.portMappings.map((e) => PortMapping.toJSON(e));
     }
     if (message.labels !== undefined) {
-      obj.labels = {};
+      obj.labels = Object.create(null);
       message.labels.forEach((v, k) => {
         obj.labels[k] = v;
       });
     }
     if (message.annotations !== undefined) {
-      obj.annotations = {};
+      obj.annotations = Object.create(null);
       message.annotations.forEach((v, k) => {
         obj.annotations[k] = v;
       });
@@ -2623,7 +2623,7 @@ export const LinuxPodSandboxConfig: MessageFns<LinuxPodSandboxConfig> = {
       obj.securityContext = LinuxSandboxSecurityContext.toJSON(message.securityContext);
     }
     if (message.sysctls !== undefined) {
-      obj.sysctls = {};
+      obj.sysctls = Object.create(null);
       message.sysctls.forEach((v, k) => {
         obj.sysctls[k] = v;
       });
@@ -4016,13 +4016,13 @@ export const ContainerConfig: MessageFns<ContainerConfig> = {
       obj.devices = message.devices.map((e) => Device.toJSON(e));
     }
     if (message.labels !== undefined) {
-      obj.labels = {};
+      obj.labels = Object.create(null);
       message.labels.forEach((v, k) => {
         obj.labels[k] = v;
       });
     }
     if (message.annotations !== undefined) {
-      obj.annotations = {};
+      obj.annotations = Object.create(null);
       message.annotations.forEach((v, k) => {
         obj.annotations[k] = v;
       });

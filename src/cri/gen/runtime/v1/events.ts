@@ -62,7 +62,7 @@ export function containerEventTypeToJSON(object: ContainerEventType): string {
       return "CONTAINER_DELETED_EVENT";
     case ContainerEventType.UNRECOGNIZED:
     default:
-      return "UNRECOGNIZED";
+      return object as any;
   }
 }
 

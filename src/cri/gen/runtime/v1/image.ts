@@ -938,7 +938,7 @@ export const ImageStatusResponse: MessageFns<ImageStatusResponse> = {
       obj.image = Image.toJSON(message.image);
     }
     if (message.info !== undefined) {
-      obj.info = {};
+      obj.info = Object.create(null);
       message.info.forEach((v, k) => {
         obj.info[k] = v;
       });

@@ -43,7 +43,7 @@ export function podSandboxStateToJSON(object: PodSandboxState): string {
       return "SANDBOX_NOTREADY";
     case PodSandboxState.UNRECOGNIZED:
     default:
-      return "UNRECOGNIZED";
+      return object as any;
   }
 }
 
@@ -98,7 +98,7 @@ export function containerStateToJSON(object: ContainerState): string {
       return "CONTAINER_UNKNOWN";
     case ContainerState.UNRECOGNIZED:
     default:
-      return "UNRECOGNIZED";
+      return object as any;
   }
 }
 
@@ -469,7 +469,7 @@ export const PodSandboxFilter: MessageFns<PodSandboxFilter> = {
       obj.state = PodSandboxStateValue.toJSON(message.state);
     }
     if (message.labelSelector !== undefined) {
-      obj.labelSelector = {};
+      obj.labelSelector = Object.create(null);
       message.labelSelector.forEach((v, k) => {
         obj.labelSelector[k] = v;
       });
@@ -967,13 +967,13 @@ export const PodSandbox: MessageFns<PodSandbox> = {
       obj.createdAt = message.createdAt.toString();
     }
     if (message.labels !== undefined) {
-      obj.labels = {};
+      obj.labels = Object.create(null);
       message.labels.forEach((v, k) => {
         obj.labels[k] = v;
       });
     }
     if (message.annotations !== undefined) {
-      obj.annotations = {};
+      obj.annotations = Object.create(null);
       message.annotations.forEach((v, k) => {
         obj.annotations[k] = v;
       });
@@ -1617,7 +1617,7 @@ export const ContainerFilter: MessageFns<ContainerFilter> = {
       obj.podSandboxId = message.podSandboxId;
     }
     if (message.labelSelector !== undefined) {
-      obj.labelSelector = {};
+      obj.labelSelector = Object.create(null);
       message.labelSelector.forEach((v, k) => {
         obj.labelSelector[k] = v;
       });
@@ -2174,13 +2174,13 @@ export const Container: MessageFns<Container> = {
       obj.createdAt = message.createdAt.toString();
     }
     if (message.labels !== undefined) {
-      obj.labels = {};
+      obj.labels = Object.create(null);
       message.labels.forEach((v, k) => {
         obj.labels[k] = v;
       });
     }
     if (message.annotations !== undefined) {
-      obj.annotations = {};
+      obj.annotations = Object.create(null);
       message.annotations.forEach((v, k) => {
         obj.annotations[k] = v;
       });
@@ -2988,7 +2988,7 @@ export const ImageSpec: MessageFns<ImageSpec> = {
       obj.image = message.image;
     }
     if (message.annotations !== undefined) {
-      obj.annotations = {};
+      obj.annotations = Object.create(null);
       message.annotations.forEach((v, k) => {
         obj.annotations[k] = v;
       });

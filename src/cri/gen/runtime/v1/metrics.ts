@@ -44,7 +44,7 @@ export function metricTypeToJSON(object: MetricType): string {
       return "GAUGE";
     case MetricType.UNRECOGNIZED:
     default:
-      return "UNRECOGNIZED";
+      return object as any;
   }
 }
 

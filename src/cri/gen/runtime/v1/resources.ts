@@ -429,7 +429,7 @@ export const UpdateContainerResourcesRequest: MessageFns<UpdateContainerResource
       obj.windows = WindowsContainerResources.toJSON(message.windows);
     }
     if (message.annotations !== undefined) {
-      obj.annotations = {};
+      obj.annotations = Object.create(null);
       message.annotations.forEach((v, k) => {
         obj.annotations[k] = v;
       });
@@ -924,7 +924,7 @@ export const LinuxContainerResources: MessageFns<LinuxContainerResources> = {
       obj.hugepageLimits = message.hugepageLimits.map((e) => HugepageLimit.toJSON(e));
     }
     if (message.unified !== undefined) {
-      obj.unified = {};
+      obj.unified = Object.create(null);
       message.unified.forEach((v, k) => {
         obj.unified[k] = v;
       });

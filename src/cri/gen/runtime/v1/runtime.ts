@@ -43,7 +43,7 @@ export function cgroupDriverToJSON(object: CgroupDriver): string {
       return "CGROUPFS";
     case CgroupDriver.UNRECOGNIZED:
     default:
-      return "UNRECOGNIZED";
+      return object as any;
   }
 }
 
@@ -592,7 +592,7 @@ export const StatusResponse: MessageFns<StatusResponse> = {
       obj.status = RuntimeStatus.toJSON(message.status);
     }
     if (message.info !== undefined) {
-      obj.info = {};
+      obj.info = Object.create(null);
       message.info.forEach((v, k) => {
         obj.info[k] = v;
       });

@@ -846,13 +846,13 @@ export const ContainerAttributes: MessageFns<ContainerAttributes> = {
       obj.metadata = ContainerMetadata.toJSON(message.metadata);
     }
     if (message.labels !== undefined) {
-      obj.labels = {};
+      obj.labels = Object.create(null);
       message.labels.forEach((v, k) => {
         obj.labels[k] = v;
       });
     }
     if (message.annotations !== undefined) {
-      obj.annotations = {};
+      obj.annotations = Object.create(null);
       message.annotations.forEach((v, k) => {
         obj.annotations[k] = v;
       });
@@ -2178,7 +2178,7 @@ export const ContainerStatsFilter: MessageFns<ContainerStatsFilter> = {
       obj.podSandboxId = message.podSandboxId;
     }
     if (message.labelSelector !== undefined) {
-      obj.labelSelector = {};
+      obj.labelSelector = Object.create(null);
       message.labelSelector.forEach((v, k) => {
         obj.labelSelector[k] = v;
       });
@@ -3001,13 +3001,13 @@ export const PodSandboxAttributes: MessageFns<PodSandboxAttributes> = {
       obj.metadata = PodSandboxMetadata.toJSON(message.metadata);
     }
     if (message.labels !== undefined) {
-      obj.labels = {};
+      obj.labels = Object.create(null);
       message.labels.forEach((v, k) => {
         obj.labels[k] = v;
       });
     }
     if (message.annotations !== undefined) {
-      obj.annotations = {};
+      obj.annotations = Object.create(null);
       message.annotations.forEach((v, k) => {
         obj.annotations[k] = v;
       });
@@ -5215,7 +5215,7 @@ export const PodSandboxStatsFilter: MessageFns<PodSandboxStatsFilter> = {
       obj.id = message.id;
     }
     if (message.labelSelector !== undefined) {
-      obj.labelSelector = {};
+      obj.labelSelector = Object.create(null);
       message.labelSelector.forEach((v, k) => {
         obj.labelSelector[k] = v;
       });

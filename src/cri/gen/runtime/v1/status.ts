@@ -67,7 +67,7 @@ export function namespaceModeToJSON(object: NamespaceMode): string {
       return "TARGET";
     case NamespaceMode.UNRECOGNIZED:
     default:
-      return "UNRECOGNIZED";
+      return object as any;
   }
 }
 
@@ -115,7 +115,7 @@ export function mountPropagationToJSON(object: MountPropagation): string {
       return "PROPAGATION_BIDIRECTIONAL";
     case MountPropagation.UNRECOGNIZED:
     default:
-      return "UNRECOGNIZED";
+      return object as any;
   }
 }
 
@@ -604,7 +604,7 @@ export function signalToJSON(object: Signal): string {
       return "SIGRTMAX";
     case Signal.UNRECOGNIZED:
     default:
-      return "UNRECOGNIZED";
+      return object as any;
   }
 }
 
@@ -1040,7 +1040,7 @@ export const PodSandboxStatusResponse: MessageFns<PodSandboxStatusResponse> = {
       obj.status = PodSandboxStatus.toJSON(message.status);
     }
     if (message.info !== undefined) {
-      obj.info = {};
+      obj.info = Object.create(null);
       message.info.forEach((v, k) => {
         obj.info[k] = v;
       });
@@ -1383,7 +1383,7 @@ export const ContainerStatusResponse: MessageFns<ContainerStatusResponse> = {
       obj.status = ContainerStatus.toJSON(message.status);
     }
     if (message.info !== undefined) {
-      obj.info = {};
+      obj.info = Object.create(null);
       message.info.forEach((v, k) => {
         obj.info[k] = v;
       });
@@ -2145,13 +2145,13 @@ export const PodSandboxStatus: MessageFns<PodSandboxStatus> = {
       obj.linux = LinuxPodSandboxStatus.toJSON(message.linux);
     }
     if (message.labels !== undefined) {
-      obj.labels = {};
+      obj.labels = Object.create(null);
       message.labels.forEach((v, k) => {
         obj.labels[k] = v;
       });
     }
     if (message.annotations !== undefined) {
-      obj.annotations = {};
+      obj.annotations = Object.create(null);
       message.annotations.forEach((v, k) => {
         obj.annotations[k] = v;
       });
@@ -3170,13 +3170,13 @@ export const ContainerStatus: MessageFns<ContainerStatus> = {
       obj.message = message.message;
     }
     if (message.labels !== undefined) {
-      obj.labels = {};
+      obj.labels = Object.create(null);
       message.labels.forEach((v, k) => {
         obj.labels[k] = v;
       });
     }
     if (message.annotations !== undefined) {
-      obj.annotations = {};
+      obj.annotations = Object.create(null);
       message.annotations.forEach((v, k) => {
         obj.annotations[k] = v;
       });

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+import {randomBytes} from 'node:crypto'
+import {closeSync, fsyncSync, lstatSync, mkdirSync, openSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeSync} from 'node:fs'
+import {dirname} from 'node:path'
+import {UserError} from '../../model/user-error.ts'
+import {nearest} from '../nearest.ts'
+import {SETTINGS} from './crictl-config.ts'
+
+export type Setting = keyof typeof SETTINGS
+
+/** The value that crictl has for a setting that is not in its file (cmd/crictl/config.go shows what was read, so nothing). */
+const UNSET = {string: '', number: 0, boolean: false} as const
+
+/** @throws UserError for a setting that crictl does not have */
+export function settingNamed(name: string): Setting {
+  if (Object.hasOwn(SETTINGS, name)) return name as Setting
+  const [meant] = nearest(name, Object.keys(SETTINGS))
+  throw new UserError(`There is no setting \`${name}\`.`, meant === undefined ? `There are ${Object.keys(SETTINGS).join(', ')}.` : `Did you mean ${meant}?`)
+}
+
+/** What a setting is, as `--get` prints it. */
+export function shownSetting(config: Readonly<Record<string, unknown>>, name: Setting): string {
+  return String(config[name] ?? UNSET[SETTINGS[name]])
+}
+
+/**
+ * The text of a configuration with a setting changed, comments and order as they were.
+ *
+ * @throws UserError for a value that the setting cannot have
+ */
+export function withSetting(text: string, name: Setting, value: string): string {
+  const line = `${name}: ${written(name, value)}`
+  const before = new RegExp(`^${name}[ \\t]*:[^#\\n]*?([ \\t]+#.*)?$`, 'm')
+  if (before.test(text)) return text.replace(before, (_, comment: string | undefined) => line + (comment ?? ''))
+  return `${text === '' || text.endsWith('\n') ? text : `${text}\n`}${line}\n`
+}
+
+function written(name: Setting, value: string): string {
+  const type = SETTINGS[name]
+  if (type === 'string') return JSON.stringify(value)
+  const fits = type === 'number' ? /^-?\d{1,9}$/.test(value) : /^(?:true|false)$/.test(value)
+  if (!fits) throw new UserError(`${name} cannot be "${value}".`, type === 'number' ? 'Give a whole number.' : 'Give true or false.')
+  return value
+}
+
+/** The text of a file; '' where there is none yet. @throws UserError when it cannot be read */
+export function configText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    const {code} = error as NodeJS.ErrnoException
+    if (code === 'ENOENT') return ''
+    throw new UserError(`${file} cannot be read: ${code}.`, 'Name another file with --config, or run as root.')
+  }
+}
+
+/**
+ * Puts a text in place of a file, as a whole or not at all. A link stays one; a new file is its owner's alone, as crictl makes it.
+ *
+ * @throws UserError when it cannot be written
+ */
+export function replaceFile(file: string, text: string): void {
+  try {
+    const target = lstatSync(file, {throwIfNoEntry: false})?.isSymbolicLink() === true ? realpathSync(file) : file
+    writeWhole(target, text, statSync(target, {throwIfNoEntry: false})?.mode ?? 0o600)
+  } catch (error) {
+    throw new UserError(`${file} cannot be written: ${(error as NodeJS.ErrnoException).code}.`, 'Name another file with --config, or run as root.')
+  }
+}
+
+/** Through a file beside it, which is gone when that fails. */
+function writeWhole(target: string, text: string, mode: number): void {
+  const temporary = `${target}.${randomBytes(6).toString('hex')}`
+  mkdirSync(dirname(target), {recursive: true})
+  try {
+    const handle = openSync(temporary, 'wx', mode & 0o777)
+    writeSync(handle, text)
+    fsyncSync(handle)
+    closeSync(handle)
+    renameSync(temporary, target)
+  } catch (error) {
+    rmSync(temporary, {force: true})
+    throw error
+  }
+}

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+import {printSchema, schemaFlags, wantedSchemas} from '../../../cli/cri/config-schema.ts'
+import {CriCommand} from '../../../cli/cri/cri-command.ts'
+
+export default class CriRunJsonschema extends CriCommand {
+  static override summary = 'Print the JSON schema for the configuration of a pod or a container'
+  static override aliases = ['cri:run:js']
+  static override flags = schemaFlags
+  static override examples = [{description: 'for an editor', command: '<%= config.bin %> <%= command.id %> --container > container-schema.json'}]
+
+  async run(): Promise<void> {
+    const {flags} = await this.parse(CriRunJsonschema)
+    for (const message of wantedSchemas(flags)) await printSchema(message)
+  }
+}

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+import {join} from 'node:path'
+import {afterEach, beforeEach, expect, test} from 'vitest'
+import {openConnection} from '../../../src/cri/connection.ts'
+import {CriError} from '../../../src/cri/errors.ts'
+import {streamContainers} from '../../../src/cri/rpcs/list.ts'
+import {runtimeConfig, version} from '../../../src/cri/rpcs/runtime.ts'
+import {listContainers} from '../../../src/app/cri/lists.ts'
+import {container, serveCri, serveRaw, temporaryFolder} from './fake-cri.ts'
+
+const VERSION = {version: '0.1.0', runtimeName: 'containerd', runtimeVersion: '1.7.24', runtimeApiVersion: 'v1'}
+
+let folder: ReturnType<typeof temporaryFolder>
+let socket: string
+let ends: (() => void)[]
+beforeEach(() => {
+  folder = temporaryFolder()
+  socket = join(folder.path, 'cri.sock')
+  ends = [folder.remove]
+})
+afterEach(() => {
+  for (const end of ends.reverse()) end()
+})
+
+function connect(options: Partial<Parameters<typeof openConnection>[1]> = {}) {
+  const connection = openConnection({kind: 'unix', path: socket}, {timeoutMs: 2000, maxRetries: 0, ...options})
+  ends.push(() => connection.close())
+  return connection
+}
+
+async function problem(call: Promise<unknown>): Promise<CriError> {
+  const error: unknown = await call.then(() => undefined, (reason: unknown) => reason)
+  if (!(error instanceof CriError)) throw new Error(`no CriError but ${String(error)}`)
+  return error
+}
+
+test.each([[['v1', 'v1alpha2'], 'v1'], [['v1alpha2'], 'v1alpha2']] as const)('of %s the best version is used', async (served, used) => {
+  ends.push((await serveCri(socket, served, {Version: VERSION})).stop)
+  const connection = connect()
+  expect((await connection.call(version, {})).runtimeName).toBe('containerd')
+  expect(connection.api).toBe(used)
+})
+
+test('a call that is not there is an answer in this version, and the error knows what was asked', async () => {
+  ends.push((await serveCri(socket, ['v1'], {Version: VERSION})).stop)
+  const connection = connect()
+  const error = await problem(connection.call(runtimeConfig, {}))
+  expect([error.kind, error.call]).toEqual(['unimplemented', {method: 'RuntimeConfig', request: {}}])
+  expect(connection.api).toBe('v1')
+})
+
+test('where neither version is there, the better one is what is told of', async () => {
+  ends.push((await serveCri(socket, [], {})).stop)
+  expect(await problem(connect().call(version, {}))).toMatchObject({kind: 'unknown-service', message: expect.stringContaining('runtime.v1.')})
+})
+
+test('while nobody listens it is tried again, and the daemon that comes up meanwhile is reached', async () => {
+  const tries: string[] = []
+  const answer = connect({maxRetries: 3, onRetry: ({kind}) => tries.push(kind)}).call(version, {})
+  await new Promise((resolve) => setTimeout(resolve, 200))
+  ends.push((await serveCri(socket, ['v1'], {Version: VERSION})).stop)
+  expect((await answer).runtimeName).toBe('containerd')
+  expect(tries).toContain('no-socket')
+})
+
+test('a signal ends the wait between two tries', async () => {
+  const controller = new AbortController()
+  const begin = Date.now()
+  const answer = problem(connect({maxRetries: -1}).call(version, {}, {signal: controller.signal}))
+  setTimeout(() => controller.abort(), 100)
+  await answer
+  expect(Date.now() - begin).toBeLessThan(2000)
+})
+
+test('a signal ends a call', async () => {
+  ends.push((await serveCri(socket, ['v1'], {Version: 'hang'})).stop)
+  const controller = new AbortController()
+  const answer = problem(connect().call(version, {}, {signal: controller.signal}))
+  setTimeout(() => controller.abort(), 100)
+  expect((await answer).kind).toBe('cancelled')
+})
+
+test('a list comes by the older call where the streamed one is not there', async () => {
+  ends.push((await serveCri(socket, ['v1'], {ListContainers: {containers: [container(1)]}})).stop)
+  expect(await listContainers(connect())).toEqual([container(1)])
+})
+
+test('a server that resets in the middle, or answers garbage, is told of and not waited for', async () => {
+  ends.push((await serveRaw(socket, (connection) => connection.once('data', () => connection.destroy()))).stop)
+  expect(['not-grpc', 'other', 'nobody-listens']).toContain((await problem(connect().call(version, {}))).kind)
+})
+
+test('an answer that is no such message is malformed', async () => {
+  ends.push((await serveCri(socket, ['v1'], {Version: new Uint8Array([0x0a, 0xff])})).stop)
+  expect((await problem(connect().call(version, {}))).kind).toBe('malformed')
+})
+
+test('a stream that a server does not have says so at its first message', async () => {
+  ends.push((await serveCri(socket, ['v1'], {Version: VERSION})).stop)
+  expect((await problem(connect().stream(streamContainers, {filter: undefined}).next())).kind).toBe('unimplemented')
+})
