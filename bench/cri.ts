@@ -97,7 +97,7 @@ async function measureBigAnswers(rtctl: Rtctl): Promise<Part> {
   const [big, small, socket] = [join(folder, 'big.log'), join(folder, 'small.log'), join(folder, 'cri.sock')]
   say(`writing a log of ${LOG_MIB} MiB`)
   writeLog(big, LOG_MIB)
-  writeFileSync(small, `${logLine(1)}`.repeat(10))
+  writeFileSync(small, logLine(1).repeat(10))
   const server = spawn(process.execPath, [join(import.meta.dirname, 'cri-server.ts'), socket, big, small], {stdio: ['ignore', 'pipe', 'inherit']})
   try {
     await new Promise((resolve) => server.stdout.once('data', resolve))

@@ -21,7 +21,7 @@ export async function interruptible<Result>(work: (signal: AbortSignal) => Promi
   } finally {
     for (const [signal, listeners] of before) {
       process.off(signal, onSignal)
-      for (const listener of listeners) process.on(signal, listener as () => void)
+      for (const listener of listeners) process.on(signal, listener)
     }
   }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import {BinaryReader} from '@bufbuild/protobuf/wire'
+import {BinaryReader, WireType} from '@bufbuild/protobuf/wire'
 import type {CriAddress} from './channel.ts'
 import {Channel} from './channel.ts'
 
@@ -43,7 +43,7 @@ function fieldsOf(bytes: Uint8Array): readonly {readonly number: number; readonl
   const fields: {number: number; value: Uint8Array}[] = []
   while (reader.pos < reader.len) {
     const [number, wireType] = reader.tag()
-    if (wireType === 2) fields.push({number, value: reader.bytes()})
+    if (wireType === WireType.LengthDelimited) fields.push({number, value: reader.bytes()})
     else reader.skip(wireType, number)
   }
   return fields

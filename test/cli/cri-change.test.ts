@@ -144,7 +144,7 @@ describe('Ctrl-C', () => {
     const {heard, ended, interrupt} = started(verb, ...argv)
     await hold.asked
     interrupt()
-    await expect.poll(() => heard.stderr, {timeout: 5000}).toContain('rtctl: interrupted; the answer of the runtime is waited for')
+    await expect.poll(() => heard.stderr, {timeout: 5000}).toContain('rtctl: interrupted; a pod or container that is being made is waited for')
     hold.answer()
     expect([await ended, heard.stdout]).toEqual([130, ''])
     expect(heard.stderr).toMatch(verb === 'create' ? /removing container container-app again/ : /removing pod sandbox pod-of-web again/)

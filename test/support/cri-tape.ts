@@ -125,8 +125,8 @@ async function passOn(client: Client, path: string, request: Buffer, isStream: b
 
 /** A call as a text that is the same for requests that mean the same: `{}` and `{"filter": {}}`, say. */
 function canonical(path: string, request: Buffer): string {
-  const [, , service = '', name = ''] = /^\/(runtime\.v1(?:alpha2)?)\.(\w+)\/(\w+)$/.exec(path) ?? []
-  const definition = service === 'ImageService' ? ImageServiceDefinition : RuntimeServiceDefinition
+  const [, , serviceName = '', name = ''] = /^\/(runtime\.v1(?:alpha2)?)\.(\w+)\/(\w+)$/.exec(path) ?? []
+  const definition = serviceName === 'ImageService' ? ImageServiceDefinition : RuntimeServiceDefinition
   const method = Object.values(definition.methods).find((candidate) => candidate.name === name)
   const type = method?.requestType as Message<unknown> | undefined
   return `${path} ${JSON.stringify(withoutEmpty(type?.toJSON(type.decode(request))))}`

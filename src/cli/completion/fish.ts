@@ -10,9 +10,16 @@ export function fishScript({bin, commands}: Surface): string {
     rule('-f'),
     rule(top, '-l help', '-d', quote('Show help')),
     rule(top, '-l version', '-d', quote('Show the version')),
+    ...topicsOf(commands).map((topic) => rule(top, `-a ${topic}`)),
     ...commands.flatMap((command) => commandRules(command).map((words) => rule(words))),
     '',
   ].join('\n')
+}
+
+/** First words that are no command by themselves. */
+function topicsOf(commands: readonly SurfaceCommand[]): string[] {
+  const whole = new Set(commands.filter(({words}) => words.length === 1).map(({words: [word]}) => word))
+  return [...new Set(commands.map(({words: [word = '']}) => word))].filter((word) => !whole.has(word))
 }
 
 function commandRules({words, summary, flags, args}: SurfaceCommand): string[] {

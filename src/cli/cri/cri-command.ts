@@ -2,7 +2,6 @@
 import * as Flags from '@oclif/core/flags'
 import type {Endpoint, Told} from '../../app/cri/endpoint.ts'
 import {parseEndpoint} from '../../app/cri/endpoint.ts'
-import {explainCriError} from '../../app/cri/explain-error.ts'
 import type {CriConnection} from '../../cri/connection.ts'
 import {openConnection} from '../../cri/connection.ts'
 import {CriError} from '../../cri/errors.ts'
@@ -108,13 +107,15 @@ export abstract class CriCommand extends BaseCommand {
 
   /** Turns what the runtime says into cause and next step. */
   protected override async catch(error: Error & {exitCode?: number}): Promise<unknown> {
-    const explained = error instanceof CriError && this.#endpoint ? await explainCriError(error, this.#endpoint, this.#open[0]) : error
-    return super.catch(explained)
+    if (!(error instanceof CriError) || this.#endpoint === undefined) return super.catch(error)
+    // Loaded here: most calls succeed.
+    const {explainCriError} = await import('../../app/cri/explain-error.ts')
+    return super.catch(await explainCriError(error, this.#endpoint, this.#open[0]))
   }
 
-  protected override async finally(error: Error | undefined): Promise<void> {
+  protected override async finally(thrown: Error | undefined): Promise<void> {
     for (const connection of this.#open) connection.close()
-    await super.finally(error)
+    await super.finally(thrown)
   }
 
   #announce(endpoint: Endpoint, flags: CriFlags): void {

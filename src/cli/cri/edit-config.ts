@@ -19,7 +19,7 @@ export function settingNamed(name: string): Setting {
 }
 
 /** What a setting is, as `--get` prints it. */
-export function shownSetting(config: Readonly<Record<string, unknown>>, name: Setting): string {
+export function shownSetting(config: Partial<Record<Setting, string | number | boolean>>, name: Setting): string {
   return String(config[name] ?? UNSET[SETTINGS[name]])
 }
 

@@ -7,4 +7,4 @@ export const runtimeFlag = Flags.string({char: 'r', default: '', helpValue: 'HAN
 export const cancelTimeoutFlag = durationFlag({char: 'T', summary: 'How long the runtime may take to make it; 4m by default.'})
 
 /** What Ctrl-C does to them. */
-export const UNDONE = 'the answer of the runtime is waited for, and what it makes is removed again'
+export const UNDONE = 'a pod or container that is being made is waited for, and removed again'

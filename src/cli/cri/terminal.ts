@@ -52,23 +52,24 @@ async function giveBackInput<Result>(work: () => Promise<Result>): Promise<Resul
 function windowSizes(): {readonly all: AsyncIterable<TerminalSize>; readonly stop: () => void} {
   const {stdout} = process
   let changed = Promise.withResolvers<void>()
-  let stopped = false
+  const stopping = new AbortController()
   const onResize = () => {
     changed.resolve()
     changed = Promise.withResolvers<void>()
   }
   stdout.on('resize', onResize)
   async function* all(): AsyncGenerator<TerminalSize> {
-    while (!stopped) {
+    for (;;) {
       const next = changed.promise
       yield {width: stdout.columns ?? 80, height: stdout.rows ?? 24}
       await next
+      if (stopping.signal.aborted) return
     }
   }
   return {
     all: all(),
     stop: () => {
-      stopped = true
+      stopping.abort()
       stdout.off('resize', onResize)
       changed.resolve()
     },

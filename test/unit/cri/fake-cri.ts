@@ -78,7 +78,7 @@ function handlers(service: string, {methods}: Service, answers: Readonly<Record<
         call.end()
       }
     }
-    return [name, (responseStream ? stream : unary) as unknown as UntypedHandleCall]
+    return [name, (responseStream ? stream : unary) as UntypedHandleCall]
   }))
 }
 
