@@ -50,7 +50,27 @@ const bundle = await build({
       handler: (code) => code.replace(/require\("(http|zlib)"\)/, 'new Proxy({}, {get: (_, name) => process.getBuiltinModule("$1")[name]})'),
     },
   }],
-  output: {dir: 'dist', format: 'esm', minify: true, chunkFileNames: 'chunks/[name]-[hash].js'},
+  output: {
+    dir: 'dist', format: 'esm', minify: true, chunkFileNames: 'chunks/[name]-[hash].js',
+    // What every command needs and what every question to a runtime needs, each in a file: finding and loading a file takes
+    // longer than compiling a small one.
+    advancedChunks: {
+      groups: [
+        // `--version` needs no more than this.
+        {name: 'base', test: /\/src\/(?:cli\/(?:exit-codes|failure|output)|model\/user-error|render\/visible)\.ts/},
+        {name: 'cli', test: /\/@oclif\/|\/src\/cli\/base-command\.ts/},
+        {
+          name: 'cri',
+          test: new RegExp(`/src/(?:${[
+            'cri/(?:channel|connection|errors|rpc|socket-path|unknown-fields|rpcs/list|gen/runtime/v1/list)',
+            'cli/cri/(?:cri-command|crictl-config|duration|list-flags|long-lists|output|stats-flags)',
+            'app/cri/(?:endpoint|go-pattern|image-spec|in-order|list-containers|list-pods|listing|lists|newest|packed|states)',
+            'render/cri/(?:human|lists|table|time)',
+          ].join('|')})\\.ts`),
+        },
+      ],
+    },
+  },
   logLevel: 'warn',
 })
 
