@@ -54,7 +54,7 @@ const bundle = await build({
     dir: 'dist', format: 'esm', minify: true, chunkFileNames: 'chunks/[name]-[hash].js',
     // What every command needs and what every question to a runtime needs, each in a file: finding and loading a file takes
     // longer than compiling a small one.
-    advancedChunks: {
+    codeSplitting: {
       groups: [
         // `--version` needs no more than this.
         {name: 'base', test: /\/src\/(?:cli\/(?:exit-codes|failure|output)|model\/user-error|render\/visible)\.ts/},

@@ -30,10 +30,17 @@ describe.each(Object.entries(NODES))('what is shipped, on Node.js %s', (major, n
 
   test('lists every command, from the manifest', () => {
     const manifest = JSON.parse(readFileSync(join(shipped, 'oclif.manifest.json'), 'utf8'))
-    const {stdout, stderr, status} = rtctl('--help')
-    for (const id of Object.keys(manifest.commands)) expect(stdout).toContain(`\n  ${id.replaceAll(':', ' ')} `)
-    expect(stderr).toBe('')
-    expect(status).toBe(0)
+    const ids: string[] = Object.keys(manifest.commands)
+    const topics = new Set(ids.flatMap((id) => (id.includes(':') ? [id.split(':', 1)[0] ?? ''] : [])))
+    for (const topic of ['', ...topics]) {
+      const {stdout, stderr, status} = rtctl(...(topic === '' ? [] : [topic]), '--help')
+      for (const id of ids.filter((one) => one.split(':').length === (topic === '' ? 1 : 2) && one.startsWith(topic))) {
+        expect(stdout).toContain(`\n  ${id.replaceAll(':', ' ')} `)
+      }
+      if (topic !== '') expect(rtctl('--help').stdout).toContain(`\n  ${topic} `)
+      expect(stderr).toBe('')
+      expect(status).toBe(0)
+    }
   })
 
   test('loads every command and shows its help', () => {

@@ -24,8 +24,11 @@ function stored(name: string, file: string): string | undefined {
   return existsSync(path) ? readFileSync(path, 'utf8') : undefined
 }
 
+/** Not nodes but answers of CRI runtimes, see test/cli/parity.test.ts. */
+const RECORDED_CALLS = 'cri'
+
 test('every folder in fixtures holds a captured node, and the README names it', () => {
-  const folders = readdirSync(FIXTURES, {withFileTypes: true}).flatMap((one) => (one.isDirectory() ? [one.name] : []))
+  const folders = readdirSync(FIXTURES, {withFileTypes: true}).flatMap((one) => (one.isDirectory() && one.name !== RECORDED_CALLS ? [one.name] : []))
   expect(folders.sort()).toEqual(fixtureNames())
   expect(readFileSync(`${FIXTURES}/README.md`, 'utf8').match(/(?<=^\| `)[a-z0-9-]+(?=`)/gm)?.sort()).toEqual(folders)
 })

@@ -2,7 +2,7 @@
 import type {CriConnection} from '../../cri/connection.ts'
 import type {Transform} from 'node:stream'
 import type {Image} from '../../cri/gen/runtime/v1/image.ts'
-import {imageStatus, listImages, streamImages} from '../../cri/rpcs/image.ts'
+import {imageStatus} from '../../cri/rpcs/image.ts'
 import type {ReadArchive} from '../../host/archive-file.ts'
 import {readArchive, writeArchive} from '../../host/archive-file.ts'
 import type {CommandStreams} from '../../host/stream-command.ts'
@@ -11,7 +11,7 @@ import {CannotAsk} from '../../model/host.ts'
 import {UserError} from '../../model/user-error.ts'
 import {ArchiveNames, canBeTag, wholeImageName} from './image-archive-names.ts'
 import type {ImageTool} from './image-archive-tool.ts'
-import {listed} from './listing.ts'
+import {listImages} from './list-images.ts'
 import {pause} from './stats-watch.ts'
 
 /** An image as the runtime knows it. */
@@ -154,9 +154,7 @@ async function run(program: string, args: readonly string[], streams: CommandStr
 }
 
 async function tagsOf(image: CriConnection): Promise<readonly string[]> {
-  const images = await listed(image, {
-    stream: streamImages, list: listImages, itemsOfPart: (part) => part.images, itemsOfWhole: (whole) => whole.images,
-  }, {})
+  const images = await listImages(image)
   return images.flatMap(({repoTags}) => repoTags)
 }
 

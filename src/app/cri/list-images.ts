@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
+import type {CallLimits} from '../../cri/channel.ts'
 import type {CriConnection} from '../../cri/connection.ts'
-import type {Image} from '../../cri/gen/runtime/v1/image.ts'
+import type {Image, ImageFilter} from '../../cri/gen/runtime/v1/image.ts'
+import {listImages as imagesInOne, streamImages} from '../../cri/rpcs/image.ts'
 import {UserError} from '../../model/user-error.ts'
 import {imageNames} from '../../render/cri/lists.ts'
 import {compilePattern} from './go-pattern.ts'
 import {imageNamed} from './image-spec.ts'
-import {listImages} from './lists.ts'
+import {listed} from './listing.ts'
 
 /** Which images to list; what is left out does not matter. */
 export interface ImageQuery {
@@ -76,4 +78,11 @@ function upTo(images: readonly Image[], value: string): readonly Image[] {
   }
   const end = candidates.findIndex(isIt)
   return end === -1 ? candidates : candidates.slice(0, end)
+}
+
+/** The images that a filter of the runtime lets through; all without a filter. */
+export async function listImages(image: CriConnection, filter?: ImageFilter, limits?: CallLimits): Promise<readonly Image[]> {
+  return listed(image, {
+    stream: streamImages, list: imagesInOne, itemsOfPart: (part) => part.images, itemsOfWhole: (whole) => whole.images,
+  }, {filter}, limits)
 }

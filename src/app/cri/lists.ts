@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import type {CallLimits} from '../../cri/channel.ts'
 import type {CriConnection} from '../../cri/connection.ts'
-import type {Image, ImageFilter} from '../../cri/gen/runtime/v1/image.ts'
 import type {ContainerFilter, PodSandboxFilter} from '../../cri/gen/runtime/v1/list.ts'
 import {Container, PodSandbox} from '../../cri/gen/runtime/v1/list.ts'
 import {listContainers as containersInOne, listPodSandbox, streamContainers, streamPodSandboxes} from '../../cri/rpcs/list.ts'
-import {listImages as imagesInOne, streamImages} from '../../cri/rpcs/image.ts'
 import {listed} from './listing.ts'
 import type {Packed} from './packed.ts'
 import {packedList} from './packed.ts'
@@ -21,13 +19,6 @@ export async function listPods(runtime: CriConnection, filter?: PodSandboxFilter
 export async function listContainers(runtime: CriConnection, filter?: ContainerFilter, limits?: CallLimits): Promise<readonly Container[]> {
   return listed(runtime, {
     stream: streamContainers, list: containersInOne, itemsOfPart: (part) => part.containers, itemsOfWhole: (whole) => whole.containers,
-  }, {filter}, limits)
-}
-
-/** The images that a filter of the runtime lets through; all without a filter. */
-export async function listImages(image: CriConnection, filter?: ImageFilter, limits?: CallLimits): Promise<readonly Image[]> {
-  return listed(image, {
-    stream: streamImages, list: imagesInOne, itemsOfPart: (part) => part.images, itemsOfWhole: (whole) => whole.images,
   }, {filter}, limits)
 }
 

@@ -15,6 +15,9 @@ const GLOBAL: Readonly<Record<string, {readonly flag: string; readonly value: bo
   D: {flag: 'debug', value: false},
 }
 
+/** Verbs that ask no runtime, and the flags of crictl that mean something to them. */
+const ASKS_NOBODY: Readonly<Record<string, readonly string[]>> = {which: [], completion: [], config: ['config']}
+
 /** Words that belong to the verb before them. */
 const SUBCOMMANDS: Readonly<Record<string, readonly string[]>> = {
   images: ['load', 'save', 'tag'],
@@ -43,7 +46,8 @@ export function moveGlobalFlags(argv: readonly string[]): readonly string[] {
   const [verb = '', next = ''] = argv.slice(index)
   if (index === 1 || verb === '' || verb.startsWith('-')) return argv
   const words = SUBCOMMANDS[verb]?.includes(next) ? 2 : 1
-  return ['cri', ...argv.slice(index, index + words), ...moved, ...argv.slice(index + words)]
+  const understood = Object.hasOwn(ASKS_NOBODY, verb) ? moved.filter((word) => ASKS_NOBODY[verb]?.some((flag) => word.startsWith(`--${flag}=`))) : moved
+  return ['cri', ...argv.slice(index, index + words), ...understood, ...argv.slice(index + words)]
 }
 
 /** Go's flags: one dash or two, `-name value` or `-name=value`. */

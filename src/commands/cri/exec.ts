@@ -55,7 +55,8 @@ export default class CriExec extends CriCommand {
   }
   static override examples = [
     {description: 'a shell', command: 'sudo <%= config.bin %> <%= command.id %> -it 4f1c sh'},
-    {description: 'a file into a container', command: 'sudo <%= config.bin %> <%= command.id %> -i 4f1c sh -c \'cat > /tmp/dump\' < dump'},
+    // containerd ends the input as soon as nobody holds the output any more: without `; :` the shell would become that cat.
+    {description: 'a file into a container', command: 'sudo <%= config.bin %> <%= command.id %> -i 4f1c sh -c \'cat > /tmp/dump; :\' < dump'},
     {description: 'the same in all containers of a pod at once', command: 'sudo <%= config.bin %> <%= command.id %> -x --pod 2b7e hostname'},
   ]
 

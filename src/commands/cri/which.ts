@@ -16,7 +16,7 @@ export default class CriWhich extends BaseCommand {
   static override description = 'Reads the host, as `inspect --pid` does, and asks whatever runtime the process leads to; no endpoint has to be told.'
   static override enableJsonFlag = true
   static override strict = false
-  static override args = {pid: Args.integer({ignoreStdin: true, required: true, min: 1, description: 'process id on this host; several may be given'})}
+  static override args = {pid: Args.string({ignoreStdin: true, required: true, description: 'process id on this host; several may be given'})}
   static override flags = {
     ...liveHostFlags,
     quiet: Flags.boolean({char: 'q', summary: 'Only the id of the container, or nothing.'}),

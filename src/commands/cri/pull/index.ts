@@ -34,7 +34,7 @@ export default class CriPull extends ChangeCommand {
     if (flags['dry-run']) return this.show(flags, pullImage, [shownPullRequest(wish)])
     await this.changing(flags, async ({image}, signal) => {
       const done = showProgress(image, args.image)
-      const reference = await pull(image, wish, {signal, timeoutMs: flags['pull-timeout'] || undefined}).finally(done)
+      const reference = await pull(image, wish, {signal, timeoutMs: flags['pull-timeout'] || flags['call-timeout']}).finally(done)
       await this.line(`Image is up to date for ${reference}`)
     })
   }

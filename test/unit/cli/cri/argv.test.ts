@@ -10,6 +10,8 @@ describe('flags before the verb, as crictl has them', () => {
     ['cri -runtime-endpoint unix:///x pods', 'cri pods --runtime-endpoint=unix:///x'],
     ['cri -c /x.yaml images load app.tar', 'cri images load --config=/x.yaml app.tar'],
     ['cri --debug=false ps', 'cri ps'],
+    ['cri -r unix:///x which 4711', 'cri which 4711'],
+    ['cri -r unix:///x -c /x.yaml config --list', 'cri config --config=/x.yaml --list'],
     ['cri ps -r', 'cri ps -r'],
     ['cri --help', 'cri --help'],
     ['cri -r unix:///x', 'cri -r unix:///x'],
