@@ -14,6 +14,9 @@ export interface SpdyEvents {
   end(how: StreamEnd): void
 }
 
+/** How long what is written may take to be sent once nobody waits for an answer, in milliseconds. */
+const LINGER_MS = 1000
+
 /** Longest DATA frame that is sent. */
 const MAX_SENT = 256 * 1024
 
@@ -240,9 +243,12 @@ export class SpdyConnection implements FrameHandler {
       reply?.reject(error ?? connectionLost(undefined))
       events.end('lost')
     }
-    // What is written is still sent; a protocol error is no reason to wait for the peer.
-    if (error === undefined) this.#socket.destroySoon()
-    else this.#socket.destroy()
+    // What is written is still sent, but a peer that reads no more is not waited for; nor is any after a protocol error.
+    if (error !== undefined) this.#socket.destroy()
+    else {
+      this.#socket.destroySoon()
+      setTimeout(() => this.#socket.destroy(), LINGER_MS).unref()
+    }
   }
 }
 

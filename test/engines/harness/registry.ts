@@ -84,8 +84,9 @@ export async function startRegistry(archive: string, user?: RegistryUser): Promi
       return all
     },
     stop: async () => {
+      const closed = new Promise(resolve => server.close(resolve))
       server.closeAllConnections()
-      await new Promise(resolve => server.close(resolve))
+      await closed
     },
   }
 }

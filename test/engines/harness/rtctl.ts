@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import {spawn} from 'node:child_process'
-import {join, resolve} from 'node:path'
+import {basename, join, resolve} from 'node:path'
 import {rtctl, type Answer} from '../../cli/support.ts'
 import type {Engines} from './engines.ts'
 import {eventually} from './run.ts'
@@ -50,7 +50,7 @@ export interface Cri {
 let last: Promise<unknown> = Promise.resolve()
 
 /** `rtctl cri` from source, with the engine's endpoint or another one. */
-export function criOf(engines: Pick<Engines, 'containerdSocket'>, socket = engines.containerdSocket): Cri {
+export function criOf(engines: Pick<Engines, 'containerdSocket' | 'directory'>, socket = engines.containerdSocket): Cri {
   // the machine may have a runtime and a configuration of its own
   const words = (argv: readonly string[]) => ['cri', '--runtime-endpoint', `unix://${socket}`, '--config', '/dev/null', ...argv]
   const here = (...argv: readonly string[]) => {
@@ -58,7 +58,9 @@ export function criOf(engines: Pick<Engines, 'containerdSocket'>, socket = engin
     last = answer.catch(() => {})
     return answer
   }
-  const start = (...argv: readonly string[]) => running(process.execPath, [program, ...words(argv)])
+  // what is left of them ends with the engines
+  const marker = {RTCTL_TEST_RUN: basename(engines.directory)}
+  const start = (...argv: readonly string[]) => running(process.execPath, [program, ...words(argv)], marker)
   return Object.assign(here, {
     start,
     ok: async (...argv: readonly string[]) => {
@@ -74,7 +76,7 @@ export function criOf(engines: Pick<Engines, 'containerdSocket'>, socket = engin
     },
     onTerminal: (...argv: readonly string[]) => {
       const quoted = [process.execPath, program, ...words(argv)].map(word => `'${word.replaceAll("'", `'\\''`)}'`).join(' ')
-      return running('script', ['--quiet', '--return', '--command', `tty; stty rows 33 cols 101; exec ${quoted}`, '/dev/null'])
+      return running('script', ['--quiet', '--return', '--command', `tty; stty rows 33 cols 101; exec ${quoted}`, '/dev/null'], marker)
     },
   })
 }
@@ -85,10 +87,10 @@ interface Process extends Running {
 
 const LIMIT_MS = 100_000
 
-function running(command: string, args: readonly string[]): Process {
+function running(command: string, args: readonly string[], marker: Readonly<Record<string, string>>): Process {
   const started = performance.now()
   const child = spawn(command, args, {
-    env: {PATH: '/usr/sbin:/usr/bin:/sbin:/bin', HOME: '/nonexistent', TERM: 'xterm', SHELL: '/bin/sh'}, cwd: '/',
+    env: {...marker, PATH: '/usr/sbin:/usr/bin:/sbin:/bin', HOME: '/nonexistent', TERM: 'xterm', SHELL: '/bin/sh'}, cwd: '/',
     stdio: ['pipe', 'pipe', 'pipe'], timeout: LIMIT_MS, killSignal: 'SIGKILL',
   })
   const output: Buffer[] = []
