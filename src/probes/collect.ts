@@ -2,7 +2,7 @@
 import {componentOf} from '../components/match.ts'
 import type {Component} from '../model/component.ts'
 import type {
-  ContainerdFacts, CrioFacts, CriEndpointFacts, CrictlConfig, DockerFacts, Facts, KubeletFacts, Process, ProcessDetail, UnitFacts,
+  ContainerdFacts, CrioFacts, CriEndpointFacts, CrictlConfig, DockerFacts, Facts, KubeletFacts, Process, ProcessDetail, Setting, UnitFacts,
 } from '../model/facts.ts'
 import type {Host} from '../model/host.ts'
 import {type Observed, valueOf} from '../model/observed.ts'
@@ -51,10 +51,7 @@ export async function collectFacts(host: Host): Promise<Facts> {
   const connections = askSs(host)
   const {all, hidden} = await probeProcesses(host)
   const processes = valueOf(all) ?? []
-  const members = processes.flatMap((process): readonly Member[] => {
-    const component = componentOf(process)
-    return component ? [{process, component}] : []
-  })
+  const members = membersOf(processes)
   const details = readDetails(host, processes, members)
   const inside = findNested(host, new Map(processes.map((process) => [process.pid, process])), details)
   const places = placesOf(host, members, inside)
@@ -87,7 +84,43 @@ export async function collectFacts(host: Host): Promise<Facts> {
   }
 }
 
+/** Who may answer the CRI on the host itself, before anybody is asked. */
+export interface CriCandidates {
+  /** endpoints of running kubelets, the one in force first: the rest is for their next start */
+  readonly kubelets: readonly {readonly pid: number; readonly endpoint: Setting}[]
+  /** every socket where a runtime may answer; those of kubelets too */
+  readonly candidates: readonly CriCandidate[]
+  /** containerds that run without their CRI plugin, or for Docker alone: whoever is asked for has to hear of that */
+  readonly withoutCri: readonly CriCandidate[]
+}
+
+/** Reads only what tells where the runtimes of the host listen: a small part of `collectFacts`, for who waits for an answer. */
+export async function findCriCandidates(host: Host): Promise<CriCandidates> {
+  const processes = valueOf((await probeProcesses(host)).all) ?? []
+  const members = membersOf(processes).filter(({component}) => isDaemon(component))
+  const details = new Map(members.map(({process: {pid}, component}) => [pid, probeProcessDetail(host, pid, levelOf(component))]))
+  const inside = findNested(host, new Map(processes.map((process) => [process.pid, process])), details)
+  const place: Place = {inside: undefined, view: host, members: members.filter(({process}) => inside[process.pid] === undefined)}
+  const daemons = await readDaemons(place, details)
+  const candidates = criCandidates(place, daemons, undefined)
+  const known = new Set(candidates.map(({address}) => address))
+  return {
+    kubelets: daemons.kubelets.flatMap(({pid, endpoints: [endpoint]}) => (pid === undefined || endpoint === undefined ? [] : [{pid, endpoint}])),
+    candidates,
+    withoutCri: daemons.containerds
+      .filter(({pid, address}) => pid !== undefined && !known.has(sameAddress(address.value)))
+      .map(({pid, address}) => ({address: sameAddress(address.value), reasons: [`containerd, pid ${pid}`]})),
+  }
+}
+
 // ---------------------------------------------------------------- processes
+
+function membersOf(processes: readonly Process[]): readonly Member[] {
+  return processes.flatMap((process): readonly Member[] => {
+    const component = componentOf(process)
+    return component ? [{process, component}] : []
+  })
+}
 
 function readDetails(host: Host, processes: readonly Process[], members: readonly Member[]): Map<number, ProcessDetail> {
   const details = new Map<number, ProcessDetail>()

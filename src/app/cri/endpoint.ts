@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import type {CriAddress} from '../../cri/channel.ts'
-import type {Facts} from '../../model/facts.ts'
-import {valueOf} from '../../model/observed.ts'
 import {UserError} from '../../model/user-error.ts'
 
 /** Where a service of a runtime is, and how that is known. */
@@ -21,7 +19,7 @@ export interface Told {
   readonly why: string
 }
 
-/** An endpoint that was told wrong. */
+/** What to do about an endpoint that was told wrong. */
 const EXAMPLE = 'Give it as unix:///run/containerd/containerd.sock, for example.'
 
 /**
@@ -61,36 +59,45 @@ function tcpEndpoint(text: string, why: string): Endpoint {
   return {address: {kind: 'tcp', host, port}, url: text, why, notes: [note]}
 }
 
-/** A place that answers the CRI on a host. */
+/** A place where a runtime may answer on a host. */
 export interface FoundEndpoint {
+  /** path of the socket */
   readonly path: string
-  /** who named it, as in CriEndpointFacts */
+  /** who named it: `kubelet: argv of pid 12`, `containerd, pid 34` */
   readonly reasons: readonly string[]
 }
 
-/** The endpoints of the host itself that answer the CRI, the kubelet's own first. */
-export function foundEndpoints({criEndpoints}: Facts): readonly FoundEndpoint[] {
-  return criEndpoints
-    .filter(({inside, answer}) => inside === undefined && (valueOf(answer)?.apiVersions.length ?? 0) > 0)
-    .map(({address, reasons}) => ({path: address, reasons}))
-    .toSorted((one, other) => rank(one) - rank(other))
-}
+const NAME_IT = 'Name it with --runtime-endpoint, CONTAINER_RUNTIME_ENDPOINT or in /etc/crictl.yaml.'
 
-function rank({reasons}: FoundEndpoint): number {
-  return reasons.some((reason) => reason.includes('kubelet')) ? 0 : 1
+/**
+ * What the running kubelets of a host use, whether it answers or not: another runtime beside it is never what was meant.
+ *
+ * @returns undefined where no kubelet runs
+ * @throws UserError when two kubelets use different ones
+ */
+export function kubeletEndpoint(told: readonly Told[]): Endpoint | undefined {
+  const all = new Map(told.map((one) => parseEndpoint(one)).map((endpoint) => [endpoint.url.replace('unix:///var/run/', 'unix:///run/'), endpoint]))
+  if (all.size > 1) throw several('the kubelets of this host use several', [...all.keys()])
+  const [only] = all.values()
+  return only === undefined ? undefined : {...only, notes: []}
 }
 
 /**
- * The endpoint to use when nobody told one.
+ * The endpoint to use when nobody told one and no kubelet runs.
  *
- * @throws UserError when there is none, or several and the kubelet uses none of them
+ * @param answering those that answer the CRI
+ * @param silent those that somebody is told to use, or that are there, and do not answer it
+ * @throws UserError when there is none, or several to choose from
  */
-export function pickEndpoint(found: readonly FoundEndpoint[]): Endpoint {
-  const [first, second] = found
-  const next = 'Name it with --runtime-endpoint, CONTAINER_RUNTIME_ENDPOINT or in /etc/crictl.yaml.'
-  if (first === undefined) throw new UserError('No CRI endpoint was told, and none was found on this host.', `${next} \`rtctl inspect\` shows what runs here.`)
-  if (second !== undefined && rank(first) === rank(second)) {
-    throw new UserError(`No CRI endpoint was told, and several answer on this host: ${found.map(({path}) => `unix://${path}`).join(', ')}.`, next)
-  }
+export function pickEndpoint(answering: readonly FoundEndpoint[], silent: readonly FoundEndpoint[]): Endpoint {
+  const found = answering.length > 0 ? answering : silent
+  const ofKubelet = found.filter(({reasons}) => reasons.some((reason) => reason.startsWith('kubelet')))
+  const [first, second] = ofKubelet.length > 0 ? ofKubelet : found
+  if (first === undefined) throw new UserError('No CRI endpoint was told, and none was found on this host.', `${NAME_IT} \`rtctl inspect\` shows what runs here.`)
+  if (second !== undefined) throw several(`${answering.length > 0 ? 'several answer' : 'of several none answers'} on this host`, found.map(({path}) => `unix://${path}`))
   return {address: {kind: 'unix', path: first.path}, url: `unix://${first.path}`, why: `found on this host: ${first.reasons.join(', ')}`, notes: []}
+}
+
+function several(what: string, urls: readonly string[]): UserError {
+  return new UserError(`No CRI endpoint was told, and ${what}: ${urls.join(', ')}.`, NAME_IT)
 }

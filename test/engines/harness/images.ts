@@ -73,7 +73,7 @@ export function writeImages(busybox: string, file: string, images = testImages):
 
 function rootFileSystem(busybox: Buffer): TarEntry[] {
   const folders = ['bin', 'dev', 'etc', 'proc', 'sys', 'tmp', 'www'].map(name => ({name: `${name}/`, type: 'directory', mode: 0o755} as const))
-  const applets = ['cat', 'httpd', 'kill', 'sh', 'sleep', 'true'].map(name => (
+  const applets = ['cat', 'httpd', 'kill', 'sh', 'sleep', 'tar', 'test', 'true'].map(name => (
     {name: `bin/${name}`, type: 'symlink', mode: 0o777, target: 'busybox'} as const
   ))
   return [
