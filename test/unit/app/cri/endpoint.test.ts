@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import {describe, expect, test} from 'vitest'
-import {parseEndpoint, pickEndpoint} from '../../../../src/app/cri/endpoint.ts'
+import {kubeletEndpoint, parseEndpoint, pickEndpoint} from '../../../../src/app/cri/endpoint.ts'
 
 const told = (text: string) => ({text, why: '--runtime-endpoint'})
 
@@ -27,12 +27,19 @@ describe('an endpoint that was told', () => {
 
 describe('an endpoint that nobody told', () => {
   const found = (path: string, ...reasons: string[]) => ({path, reasons})
-  test('is that of the kubelet, or the only one', () => {
-    expect(pickEndpoint([found('/a', 'kubelet --container-runtime-endpoint'), found('/b', 'listens')])).toMatchObject({url: 'unix:///a', why: expect.stringContaining('kubelet')})
-    expect(pickEndpoint([found('/b', 'listens')])).toMatchObject({url: 'unix:///b'})
+  test('is that of the running kubelet, whether it answers or not', () => {
+    expect(kubeletEndpoint([{text: 'unix:///run/a.sock', why: 'the kubelet'}, {text: 'unix:///var/run/a.sock', why: 'the kubelet'}])).toMatchObject({url: 'unix:///var/run/a.sock', why: 'the kubelet'})
+    expect(kubeletEndpoint([])).toBeUndefined()
+    expect(() => kubeletEndpoint([{text: '/a', why: 'one'}, {text: '/b', why: 'other'}])).toThrow(/the kubelets of this host use several: unix:\/\/\/a, unix:\/\/\/b/)
+  })
+  test('is the only one that answers, or that a kubelet is to use', () => {
+    expect(pickEndpoint([found('/b', 'listens')], [])).toMatchObject({url: 'unix:///b', why: 'found on this host: listens'})
+    expect(pickEndpoint([found('/a', 'kubelet: config'), found('/b', 'listens')], [])).toMatchObject({url: 'unix:///a'})
+    expect(pickEndpoint([], [found('/c', 'containerd, pid 7')])).toMatchObject({url: 'unix:///c'})
   })
   test('cannot be guessed among several, or where there is none', () => {
-    expect(() => pickEndpoint([found('/a', 'listens'), found('/b', 'listens')])).toThrow(/several answer on this host: unix:\/\/\/a, unix:\/\/\/b/)
-    expect(() => pickEndpoint([])).toThrow(/none was found/)
+    expect(() => pickEndpoint([found('/a', 'listens'), found('/b', 'listens')], [])).toThrow(/several answer on this host: unix:\/\/\/a, unix:\/\/\/b/)
+    expect(() => pickEndpoint([], [found('/a', 'x'), found('/b', 'x')])).toThrow(/of several none answers/)
+    expect(() => pickEndpoint([], [])).toThrow(/none was found/)
   })
 })
