@@ -51,9 +51,10 @@ async function runCommand(argv: readonly string[], development: boolean): Promis
   await flush()
 }
 
-/** Whoever knows crictl writes its flags before the verb. */
+/** Whoever knows crictl writes its flags before the verb, and those of the command that `exec` runs behind the id. */
 async function normalised(argv: readonly string[]): Promise<readonly string[]> {
-  return argv[0] === 'cri' && argv[1]?.startsWith('-') ? (await import('./cli/cri/argv.ts')).moveGlobalFlags(argv) : argv
+  const concerns = argv[0] === 'cri' && (argv[1] === 'exec' || argv[1]?.startsWith('-'))
+  return concerns ? (await import('./cli/cri/argv.ts')).criArguments(argv) : argv
 }
 
 /** Makes oclif load the commands under src/, which Node.js runs as they are. */

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+import {randomBytes} from 'node:crypto'
 import {constants, createReadStream, lstatSync, mkdirSync, openSync, readdirSync, readlinkSync, renameSync, rmSync, symlinkSync, closeSync, fchmodSync, writeSync} from 'node:fs'
 import type {Stats} from 'node:fs'
-import {basename, dirname, join, posix} from 'node:path'
+import {basename, dirname, join} from 'node:path'
 import {Readable, type Writable} from 'node:stream'
 import {pipeline} from 'node:stream/promises'
 import type {Header, Pack} from 'tar-stream'
@@ -15,16 +16,22 @@ export interface Copied {
 /** Told of what is not copied, and why. */
 export type OnSkipped = (name: string, reason: string) => void
 
+export interface UnpackOptions {
+  /** the archive is of a folder whose own name is not in it: its entries go into the target as they are */
+  readonly bare: boolean
+  readonly onSkipped: OnSkipped
+}
+
 /**
- * Unpacks an archive of one file or folder to a place, whoever made the archive: nothing is written outside of that place,
- * links that lead out of it and devices are left out, bits that give rights to others (setuid, setgid) are taken off. A file is
- * there as a whole or not at all.
+ * Unpacks an archive of one file or folder to a place, whoever made the archive: nothing is written outside of that place.
+ * Links that could lead out of it and devices are left out, bits that give rights to others (setuid, setgid) are taken off. A
+ * file is there as a whole or not at all.
  *
  * @param archive an uncompressed tar
  * @param target path of the file or folder to make; its folder must exist
  * @throws Error of the system, or for an archive that is none or ends early
  */
-export async function unpackTo(archive: Readable, target: string, onSkipped: OnSkipped): Promise<Copied> {
+export async function unpackTo(archive: Readable, target: string, options: UnpackOptions): Promise<Copied> {
   const {extract} = await import('tar-stream')
   const reader = extract()
   const feeding = pipeline(archive, reader as unknown as Writable)
@@ -32,8 +39,7 @@ export async function unpackTo(archive: Readable, target: string, onSkipped: OnS
   feeding.catch(() => undefined)
   let [files, bytes] = [0, 0]
   for await (const entry of reader) {
-    const path = placeOf(entry.header, target)
-    const written = path === undefined ? skip(entry.header, 'its name leads out of the target', onSkipped) : await place(entry.header, entry as AsyncIterable<Uint8Array>, path, target, onSkipped)
+    const written = await place(entry.header, entry as AsyncIterable<Uint8Array>, target, options)
     if (written !== undefined) [files, bytes] = [files + 1, bytes + written]
     entry.resume()
   }
@@ -42,38 +48,55 @@ export async function unpackTo(archive: Readable, target: string, onSkipped: OnS
 }
 
 /** Where an entry goes: the first part of its name becomes the target. undefined: nowhere */
-function placeOf({name}: Header, target: string): string | undefined {
-  if (name.startsWith('/') || name.includes('\0')) return undefined
-  const [first, ...rest] = name.split('/').filter((part) => part !== '' && part !== '.')
-  if (first === undefined || first === '..' || rest.includes('..')) return undefined
-  return join(target, ...rest)
+function placeOf(name: string, target: string, bare: boolean): string | undefined {
+  // What is no UTF-8 has become another name, which several may have.
+  if (name.startsWith('/') || /[\0\ufffd]/.test(name)) return undefined
+  const parts = name.split('/').filter((part) => part !== '' && part !== '.')
+  if (parts.includes('..') || (parts.length === 0 && !bare)) return undefined
+  return join(target, ...parts.slice(bare ? 0 : 1))
 }
 
 /** @returns bytes of a file; undefined for what is none */
-async function place(header: Header, content: AsyncIterable<Uint8Array>, path: string, target: string, onSkipped: OnSkipped): Promise<number | undefined> {
+async function place(header: Header, content: AsyncIterable<Uint8Array>, target: string, {bare, onSkipped}: UnpackOptions): Promise<number | undefined> {
+  const path = placeOf(header.name, target, bare)
+  if (path === undefined) return skip(header, 'its name leads out of the target, or is no UTF-8', onSkipped)
   makeFolders(dirname(path), target)
-  const mode = header.mode & 0o777
   switch (header.type) {
     case 'directory':
-      makeFolder(path)
+      makeFolder(path, header.mode)
       return undefined
     case 'file':
     case 'contiguous-file':
-      return writeFile(content, path, mode)
+      return writeFile(content, path, header.mode)
     case 'symlink':
-      return placeLink(header, path, target, onSkipped)
+      return placeLink(header, path, onSkipped)
+    case 'link':
+      return copyLinked(header, path, target, {bare, onSkipped})
     default:
       return skip(header, `it is a ${header.type}`, onSkipped)
   }
 }
 
-function placeLink(header: Header, path: string, target: string, onSkipped: OnSkipped): undefined {
-  const to = header.linkname
-  const end = posix.normalize(posix.join(dirname(path), to))
-  if (to === '' || to.startsWith('/') || (end !== target && !end.startsWith(`${target}/`))) return skip(header, `it is a link to ${to}, out of the target`, onSkipped)
+/** Only down: a link with `..` in it may lead anywhere, by way of other links. */
+function placeLink(header: Header, path: string, onSkipped: OnSkipped): undefined {
+  const {linkname} = header
+  if (linkname === '' || linkname.startsWith('/') || linkname.split('/').includes('..')) {
+    return skip(header, `it is a link to ${linkname}, which could lead out of the target`, onSkipped)
+  }
+  refuseOthers(path)
   rmSync(path, {force: true})
-  symlinkSync(to, path)
+  symlinkSync(linkname, path)
   return undefined
+}
+
+/** A hard link becomes a copy of what it is to, which came before it. */
+async function copyLinked(header: Header, path: string, target: string, {bare, onSkipped}: UnpackOptions): Promise<number | undefined> {
+  const from = placeOf(header.linkname, target, bare)
+  if (from === undefined) return skip(header, 'it is a link out of the target', onSkipped)
+  makeFolders(dirname(from), target)
+  const stats = lstatSync(from, {throwIfNoEntry: false})
+  if (stats?.isFile() !== true) return skip(header, `it is a link to ${header.linkname}, which is no file of the archive`, onSkipped)
+  return writeFile(createReadStream(from), path, stats.mode)
 }
 
 function skip({name}: Header, reason: string, onSkipped: OnSkipped): undefined {
@@ -84,24 +107,32 @@ function skip({name}: Header, reason: string, onSkipped: OnSkipped): undefined {
 function makeFolders(folder: string, target: string): void {
   if (folder === dirname(target) || !folder.startsWith(target)) return
   makeFolders(dirname(folder), target)
-  makeFolder(folder)
+  makeFolder(folder, 0o755)
 }
 
-function makeFolder(folder: string): void {
+function makeFolder(folder: string, mode: number): void {
   const there = lstatSync(folder, {throwIfNoEntry: false})
   if (there?.isDirectory() === true) return
   if (there !== undefined) throw Object.assign(new Error(`${folder} is no folder`), {code: 'ENOTDIR'})
-  mkdirSync(folder, 0o755)
+  // Its owner must be able to fill it.
+  mkdirSync(folder, (mode & 0o777) | 0o700)
+}
+
+/** Devices, pipes and sockets are not replaced: a copy to /dev/null must not make a file of it. */
+function refuseOthers(path: string): void {
+  const there = lstatSync(path, {throwIfNoEntry: false})
+  if (there === undefined || there.isFile() || there.isSymbolicLink()) return
+  throw Object.assign(new Error(`${path} is there, and is no file`), {code: there.isDirectory() ? 'EISDIR' : 'EINVAL'})
 }
 
 async function writeFile(content: AsyncIterable<Uint8Array>, path: string, mode: number): Promise<number> {
-  const temporary = `${path}.rtctl-part`
-  rmSync(temporary, {force: true})
+  refuseOthers(path)
+  const temporary = `${path}.${randomBytes(6).toString('hex')}.part`
   const handle = openSync(temporary, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o600)
   let size = 0
   try {
     for await (const piece of content) size += writeAll(handle, piece)
-    fchmodSync(handle, mode)
+    fchmodSync(handle, mode & 0o777)
     renameSync(temporary, path)
     return size
   } catch (error) {
@@ -123,8 +154,10 @@ function writeAll(handle: number, piece: Uint8Array): number {
  * @param path of what is packed
  * @param name that it has in the archive
  * @returns the archive, and what will have been copied when it has ended
+ * @throws Error of the system when there is nothing at the path
  */
 export async function packFrom(path: string, name: string, onSkipped: OnSkipped): Promise<{readonly archive: Readable; readonly copied: Promise<Copied>}> {
+  lstatSync(path)
   const {pack} = await import('tar-stream')
   const archive = pack()
   const total = {files: 0, bytes: 0}

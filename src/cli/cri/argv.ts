@@ -61,6 +61,24 @@ function globalFlag(argv: readonly string[], index: number): {readonly words: re
   return value === undefined ? undefined : {words: [`--${known.flag}=${value}`], length: 2}
 }
 
+/** Flags of `exec` that take a value, which a test holds against the command: to load it here would be early. */
+const EXEC_OPTIONS: FlagShapes = Object.fromEntries([
+  ['transport', 'r'], ['timeout'], ['name'], ['pod', 'p'], ['image'], ['state'], ['label'], ['last', 'n'],
+  ['tls-sni'], ['tls-server-name'], ['tls-ca'], ['tls-cert'], ['tls-key'],
+  ['runtime-endpoint'], ['image-endpoint'], ['config'], ['call-timeout'], ['max-retries'],
+].map(([name = '', char]) => [name, {type: 'option', char}]))
+
+/**
+ * The command line of `cri` as oclif is to see it: crictl's flags behind the verb, and what belongs to the command that
+ * `exec` runs behind `--`, since oclif would take `exec ID tar --help` for a wish for its own help.
+ *
+ * @param argv all words after `rtctl`, the first of which is `cri`
+ */
+export function criArguments(argv: readonly string[]): readonly string[] {
+  const moved = moveGlobalFlags(argv)
+  return moved[1] === 'exec' ? ['cri', 'exec', ...endFlagsAtFirstArgument(moved.slice(2), EXEC_OPTIONS)] : moved
+}
+
 /** What has to be known of a command's flags to tell its arguments from them. */
 export type FlagShapes = Readonly<Record<string, {readonly type?: string; readonly char?: string | undefined}>>
 

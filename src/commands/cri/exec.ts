@@ -6,7 +6,6 @@ import {execInContainer, execSyncInContainer} from '../../app/cri/exec.ts'
 import type {Outcome} from '../../app/cri/exec-many.ts'
 import {inEach} from '../../app/cri/exec-many.ts'
 import {findContainers} from '../../app/cri/list-containers.ts'
-import {endFlagsAtFirstArgument} from '../../cli/cri/argv.ts'
 import {attached} from '../../cli/cri/attached.ts'
 import {CriCommand} from '../../cli/cri/cri-command.ts'
 import {labelFlag, newestFlags} from '../../cli/cri/list-flags.ts'
@@ -61,13 +60,12 @@ export default class CriExec extends CriCommand {
   ]
 
   async run(): Promise<void> {
-    const typed = endFlagsAtFirstArgument(this.argv, {...CriExec.baseFlags, ...CriExec.flags})
-    const {flags} = await this.parse(CriExec, [...typed])
+    const {flags} = await this.parse(CriExec)
     const options = streamingOptions(flags)
     const labels = labelSelector(flags.label)
     const selects = [flags.name, flags.pod, flags.image, flags.state, flags.label, flags.latest, flags.last].some((flag) => flag !== undefined && flag !== false)
-    // Not oclif's argv: that has words that come twice in another order.
-    const words = typed.slice(typed.indexOf('--') + 1)
+    // Not oclif's own: it puts words that come twice into another order.
+    const words = this.argv.slice(this.argv.indexOf('--') + 1)
     const command = selects ? words : words.slice(1)
     if (command.length === 0) throw new UserError('There is no command to run.', 'Give it after the id: `rtctl cri exec ID COMMAND`.')
     const {runtime, image} = await this.connect(flags)
@@ -108,5 +106,5 @@ async function runToEnd(runtime: CriConnection, container: {readonly id: string;
 }
 
 async function written(stream: NodeJS.WriteStream, bytes: Uint8Array): Promise<void> {
-  if (bytes.length > 0) await new Promise<void>((resolve) => stream.write(bytes, () => resolve()))
+  if (bytes.length > 0) await new Promise<void>((resolve) => stream.write(bytes, 'utf8', () => resolve()))
 }

@@ -9,6 +9,8 @@ import {type Header, pack} from 'tar-stream'
 import {localTarget, packFrom, unpackTo} from '../../../src/host/tar-files.ts'
 import {temporaryFolder} from '../cri/fake-cri.ts'
 
+const QUIET = {bare: false, onSkipped: () => undefined}
+
 let folder: ReturnType<typeof temporaryFolder>
 beforeEach(() => {
   folder = temporaryFolder()
@@ -28,7 +30,7 @@ function archiveOf(...entries: readonly Entry[]): Readable {
 
 async function unpack(...entries: readonly Entry[]) {
   const skipped: string[] = []
-  const copied = await unpackTo(archiveOf(...entries), at('target'), (name, reason) => skipped.push(`${name}: ${reason}`))
+  const copied = await unpackTo(archiveOf(...entries), at('target'), {bare: false, onSkipped: (name, reason) => skipped.push(`${name}: ${reason}`)})
   return {copied, skipped}
 }
 
@@ -55,7 +57,10 @@ describe('an archive from a container', () => {
     ['a name that begins above', {name: '../evil', content: 'x'}],
     ['an absolute link', {name: 'app/link', type: 'symlink', linkname: '/etc/passwd'}],
     ['a link that climbs', {name: 'app/link', type: 'symlink', linkname: '../../outside'}],
+    ['a link that could climb by another one', {name: 'app/link', type: 'symlink', linkname: 'sub/../x'}],
+    ['a name that is no UTF-8', {name: 'app/\ufffd', content: 'x'}],
     ['a hard link', {name: 'app/link', type: 'link', linkname: '/etc/passwd'}],
+    ['a hard link to what is not there', {name: 'app/link', type: 'link', linkname: 'app/none'}],
     ['a device', {name: 'app/disk', type: 'block-device', devmajor: 8, devminor: 0}],
     ['a pipe', {name: 'app/pipe', type: 'fifo'}],
   ])('leaves out %s, and says so', async (_, entry) => {
@@ -72,9 +77,27 @@ describe('an archive from a container', () => {
     expect(readdirSync(at('outside'))).toEqual([])
   })
 
+  test('keeps modes of folders, follows hard links, and takes a root without a name', async () => {
+    await unpack({name: 'app', type: 'directory', mode: 0o700}, {name: 'app/file', content: 'x'}, {name: 'app/same', type: 'link', linkname: 'app/file'})
+    expect(statSync(at('target')).mode & 0o777).toBe(0o700)
+    expect(readFileSync(at('target/same'), 'utf8')).toBe('x')
+    await unpackTo(archiveOf({name: './bin/file', content: 'b'}, {name: './etc/file', content: 'e'}), at('root'), {...QUIET, bare: true})
+    expect([readFileSync(at('root/bin/file'), 'utf8'), readFileSync(at('root/etc/file'), 'utf8')]).toEqual(['b', 'e'])
+  })
+
+  test('replaces files, and nothing else', async () => {
+    mkdirSync(at('target/file'), {recursive: true})
+    writeFileSync(at('target/other'), 'mine')
+    writeFileSync(at('target/other.part'), 'mine')
+    await expect(unpack({name: 'app/file', content: 'x'})).rejects.toThrow(/is no file/)
+    await unpack({name: 'app/other', content: 'theirs'})
+    expect(readFileSync(at('target/other'), 'utf8')).toBe('theirs')
+    expect(everything()).toEqual(['target', 'target/file', 'target/other', 'target/other.part'])
+  })
+
   test('that is cut off fails, and leaves no half file', async () => {
     const whole = Buffer.concat(await archiveOf({name: 'app', content: 'x'.repeat(10_000)}).toArray() as Buffer[])
-    await expect(unpackTo(Readable.from([whole.subarray(0, 3000)]), at('target'), () => undefined)).rejects.toThrow()
+    await expect(unpackTo(Readable.from([whole.subarray(0, 3000)]), at('target'), QUIET)).rejects.toThrow()
     expect(everything()).toEqual([])
   })
 
@@ -83,7 +106,7 @@ describe('an archive from a container', () => {
     await fc.assert(fc.asyncProperty(fc.array(part, {minLength: 1, maxLength: 5}), async (parts) => {
       const own = temporaryFolder()
       try {
-        await unpackTo(archiveOf({name: parts.join('/') || 'x', content: 'x'}), join(own.path, 'target'), () => undefined).catch(() => undefined)
+        await unpackTo(archiveOf({name: parts.join('/') || 'x', content: 'x'}), join(own.path, 'target'), QUIET).catch(() => undefined)
         expect(readdirSync(own.path).every((name) => name.startsWith('target'))).toBe(true)
       } finally {
         own.remove()
@@ -99,7 +122,7 @@ test('what is packed and unpacked again is the same', async () => {
   writeFileSync(at('source/empty'), '')
   symlinkSync('sub/big', at('source/link'))
   const {archive, copied} = await packFrom(at('source'), 'named', () => undefined)
-  await unpackTo(archive, at('target'), () => undefined)
+  await unpackTo(archive, at('target'), QUIET)
   expect(await copied).toEqual({files: 2, bytes: 3_000_000})
   const hash = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex')
   expect(hash(readFileSync(at('target/link')))).toBe(hash(content))

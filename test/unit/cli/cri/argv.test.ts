@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import {describe, expect, test} from 'vitest'
-import {endFlagsAtFirstArgument, moveGlobalFlags} from '../../../../src/cli/cri/argv.ts'
+import {criArguments, endFlagsAtFirstArgument, moveGlobalFlags} from '../../../../src/cli/cri/argv.ts'
+import CriExec from '../../../../src/commands/cri/exec.ts'
 
 describe('flags before the verb, as crictl has them', () => {
   test.each([
@@ -33,4 +34,19 @@ describe('words that belong to the command that is run', () => {
     ['-t -- id ls', '-t -- id ls'],
     ['-t', '-t'],
   ])('%s', (typed, meant) => expect(endFlagsAtFirstArgument(typed.split(' '), flags)).toEqual(meant.split(' ')))
+})
+
+describe('exec', () => {
+  test.each([
+    ['cri exec -it id tar --help', 'cri exec -it -- id tar --help'],
+    ['cri -r unix:///x exec -r spdy id ls -l', 'cri exec --runtime-endpoint=unix:///x -r spdy -- id ls -l'],
+    ['cri exec --help', 'cri exec --help'],
+  ])('%s', (typed, meant) => expect(criArguments(typed.split(' '))).toEqual(meant.split(' ')))
+
+  test.each(Object.entries({...CriExec.baseFlags, ...CriExec.flags}))('--%s takes a value or none, as the command says', (name, flag) => {
+    const words = flag.type === 'option' ? [`--${name}`, 'value', '--', 'id'] : [`--${name}`, '--', 'value', 'id']
+    expect(criArguments(['cri', 'exec', `--${name}`, 'value', 'id'])).toEqual(['cri', 'exec', ...words])
+    if (flag.char === undefined) return
+    expect(criArguments(['cri', 'exec', `-${flag.char}`, 'value', 'id'])).toEqual(['cri', 'exec', ...words.with(0, `-${flag.char}`)])
+  })
 })
