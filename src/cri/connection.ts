@@ -139,7 +139,7 @@ class Connection implements CriConnection {
       try {
         return await work()
       } catch (error) {
-        if (!(error instanceof CriError) || !mayPass(error) || (maxRetries >= 0 && attempt > maxRetries) || signal?.aborted) throw error
+        if (!(error instanceof CriError) || !mayPass(error, attempt) || (maxRetries >= 0 && attempt > maxRetries) || signal?.aborted) throw error
         onRetry?.(error, attempt, delay)
         await pause(delay, signal)
         this.#renewChannel()
@@ -149,8 +149,18 @@ class Connection implements CriConnection {
 }
 
 /** Whether the daemon may be starting: the other problems are still there in a second. */
-function mayPass({kind}: CriError): boolean {
-  return kind === 'no-socket' || kind === 'nobody-listens'
+function mayPass({kind, message}: CriError, attempt: number): boolean {
+  switch (kind) {
+    case 'no-socket':
+    case 'nobody-listens':
+      return true
+    case 'not-grpc':
+      // It came up between the call and the question why the call could not be made.
+      return attempt > 1
+    default:
+      // containerd internal/cri/instrument: it listens before it has read what there is, and then does nothing of a call
+      return message.includes('server is not initialized yet')
+  }
 }
 
 function isKind(error: unknown, kind: CriError['kind']): boolean {
@@ -158,7 +168,7 @@ function isKind(error: unknown, kind: CriError['kind']): boolean {
 }
 
 function withCall<Request>(error: unknown, rpc: Rpc<Request, never> | Rpc<Request, unknown>, request: Request): unknown {
-  return error instanceof CriError ? error.during({method: rpc.method, request: rpc.request.toJSON(request)}) : error
+  return error instanceof CriError ? error.during({service: rpc.service, method: rpc.method, request: rpc.request.toJSON(request)}) : error
 }
 
 async function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {

@@ -27,6 +27,7 @@ const STATUS = {cancelled: 1, deadlineExceeded: 4, permissionDenied: 7, unimplem
 
 /** What was asked. */
 export interface FailedCall {
+  readonly service: 'RuntimeService' | 'ImageService'
   /** `RunPodSandbox` */
   readonly method: string
   /** the JSON form of the request; credentials may be in it */

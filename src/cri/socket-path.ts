@@ -63,6 +63,16 @@ async function problemOf(socket: Socket): Promise<string | undefined> {
   })
 }
 
+/** What stands at the path of a socket, and who may use it; undefined where there is nothing, or nothing that may be looked at. */
+export function socketStats(path: string): {readonly isSocket: boolean; readonly mode: number; readonly gid: number} | undefined {
+  try {
+    const stats = statSync(path)
+    return {isSocket: stats.isSocket(), mode: stats.mode, gid: stats.gid}
+  } catch {
+    return undefined
+  }
+}
+
 /** `ENOENT`, `EACCES` …, or `EIO` for what is no error of the system. */
 export function errorName(error: unknown): string {
   const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined

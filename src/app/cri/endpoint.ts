@@ -67,6 +67,9 @@ export interface FoundEndpoint {
   readonly reasons: readonly string[]
 }
 
+/** Nothing to connect to has the status of a connection that fails, as with crictl. */
+const NOT_FOUND = 1
+
 const NAME_IT = 'Name it with --runtime-endpoint, CONTAINER_RUNTIME_ENDPOINT or in /etc/crictl.yaml.'
 
 /**
@@ -93,7 +96,7 @@ export function pickEndpoint(answering: readonly FoundEndpoint[], silent: readon
   const found = answering.length > 0 ? answering : silent
   const ofKubelet = found.filter(({reasons}) => reasons.some((reason) => reason.startsWith('kubelet')))
   const [first, second] = ofKubelet.length > 0 ? ofKubelet : found
-  if (first === undefined) throw new UserError('No CRI endpoint was told, and none was found on this host.', `${NAME_IT} \`rtctl inspect\` shows what runs here.`)
+  if (first === undefined) throw new UserError('No CRI endpoint was told, and none was found on this host.', `${NAME_IT} \`rtctl inspect\` shows what runs here.`, NOT_FOUND)
   if (second !== undefined) throw several(`${answering.length > 0 ? 'several answer' : 'of several none answers'} on this host`, found.map(({path}) => `unix://${path}`))
   return {address: {kind: 'unix', path: first.path}, url: `unix://${first.path}`, why: `found on this host: ${first.reasons.join(', ')}`, notes: []}
 }

@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 import type {CriConnection} from '../../cri/connection.ts'
 import type {CriError} from '../../cri/errors.ts'
+import {version} from '../../cri/rpcs/runtime.ts'
+import {socketStats} from '../../cri/socket-path.ts'
 import {UserError} from '../../model/user-error.ts'
+import {releasesOf} from './call-releases.ts'
 import type {Endpoint} from './endpoint.ts'
 import {nearIds} from './near-ids.ts'
+import {otherSockets} from './other-sockets.ts'
 import {pluginProblem} from './plugin-problem.ts'
+import {nextAfter} from './refusals.ts'
+import {unitOf} from './runtime-unit.ts'
 
 /** Status of crictl for whatever the runtime or the connection refuses. */
 const FAILED = 1
@@ -12,125 +18,170 @@ const FAILED = 1
 /** Longest part of a runtime's own words that is told, in characters: some quote whole files. */
 const MAX_WORDS = 2000
 
+/** How long a question may take that only helps to explain. */
+const LIMIT_MS = 2000
+
+/** Status code of gRPC. */
+const NOT_FOUND = 5
+
 /** What happened, and what to do next. */
 interface Explanation {
   readonly cause: string
   readonly next: string
 }
 
+/** What failed, where. */
+interface Failure {
+  readonly error: CriError
+  readonly endpoint: Endpoint
+  readonly connection: CriConnection | undefined
+}
+
 /**
- * Cause and next step of a call that failed. The message has the call, the endpoint and who named it, and what the
- * runtime said.
+ * Cause and next step of a call that failed. The message has the call, the endpoint and who named it, and what the runtime
+ * said, on one line: a runtime may say anything, also what looks like advice of rtctl.
  *
  * @param connection asked for what the sentence needs, such as ids near one that is not there
  */
 export async function explainCriError(error: CriError, endpoint: Endpoint, connection: CriConnection | undefined): Promise<UserError> {
-  const {cause, next} = await explanationOf(error, endpoint, connection)
+  const {cause, next} = await explanationOf({error, endpoint, connection})
   const call = error.call?.method ?? 'The call'
   return new UserError(`${call} failed at ${endpoint.url} (${endpoint.why}): ${cause}.`, next, FAILED)
 }
 
-async function explanationOf(error: CriError, endpoint: Endpoint, connection: CriConnection | undefined): Promise<Explanation> {
-  switch (error.kind) {
+async function explanationOf(failure: Failure): Promise<Explanation> {
+  switch (failure.error.kind) {
     case 'no-socket':
-      return {cause: 'there is no socket', next: 'Start the runtime, or name another endpoint: `rtctl inspect` shows what runs here and where it listens.'}
+      return withoutSocket(failure)
     case 'is-directory':
       return {
         cause: 'a directory stands where the socket should be',
         next: 'A hostPath mount without a type makes one when a pod starts before the runtime. Stop the runtime, `rmdir` it, start the runtime.',
       }
     case 'permission':
-      return {cause: 'this user may not connect to the socket', next: 'Run it as root.'}
+      return {cause: 'this user may not connect to the socket', next: `Run it as root${ofGroup(failure.endpoint)}.`}
     case 'nobody-listens':
-      return {cause: 'the socket is there, but nobody listens on it', next: `The runtime has ended. See why: \`systemctl status ${unitOf(endpoint)}\` and \`journalctl -u ${unitOf(endpoint)} -e\`.`}
+      return withoutListener(failure)
     case 'not-grpc':
       return {cause: 'something listens there, but does not speak gRPC', next: 'Docker\'s socket is no CRI endpoint, nor are containerd\'s .ttrpc and debug sockets. `rtctl inspect` shows the CRI endpoint.'}
     case 'unknown-service':
-      return withoutService(endpoint)
+      return withoutService(failure)
     case 'unimplemented':
-      return tooOld(error, connection)
+      return tooOld(failure)
     case 'deadline':
-      return {cause: 'no answer in time', next: 'Give it longer with --call-timeout 1m. If that does not help the runtime hangs: `rtctl inspect` shows it, its journal says on what.'}
+      return tooLate(failure)
     case 'malformed':
-      return {cause: words(error), next: 'Something else than a CRI runtime answers there, or it is broken. `rtctl inspect` shows who listens.'}
+      return {cause: words(failure.error), next: 'Something else than a CRI runtime answers there, or it is broken. `rtctl inspect` shows who listens.'}
+    case 'cancelled':
+      // Whoever presses Ctrl-C is told nothing more: this was the runtime.
+      return brokenOff(failure)
     default:
-      return refusal(error, connection)
+      return BROKEN.test(failure.error.message) ? brokenOff(failure) : refusal(failure)
   }
 }
 
+// ---------------------------------------------------------------- no connection
+
+async function withoutSocket({endpoint}: Failure): Promise<Explanation> {
+  const others = await otherSockets(endpoint)
+  const [one] = others
+  const next = one === undefined
+    ? 'Start the runtime, or name another endpoint: `rtctl inspect` shows what runs here and where it listens.'
+    : `Start the runtime, or use what is there: ${others.map((path) => `unix://${path}`).join(', ')} (--runtime-endpoint unix://${one}).`
+  return {cause: 'there is no socket', next}
+}
+
+function withoutListener({endpoint}: Failure): Explanation {
+  if (endpoint.address.kind === 'tcp') return {cause: 'nobody listens on this port', next: 'Start the runtime, or name another endpoint: `rtctl inspect` shows what listens here.'}
+  const unit = unitOf(endpoint)
+  const next = unit === undefined ? '`rtctl inspect` shows which runtime it was.' : `See why: \`systemctl status ${unit}\` and \`journalctl -u ${unit} -e\`.`
+  return {cause: 'the socket is there, but nobody listens on it', next: `The runtime has ended, or is starting. ${next}`}
+}
+
+/** Who else may connect: some distributions give the socket to a group. */
+function ofGroup({address}: Endpoint): string {
+  if (address.kind !== 'unix') return ''
+  const {mode = 0, gid = 0} = socketStats(address.path) ?? {}
+  return gid !== 0 && (mode & 0o020) !== 0 ? `, or as a member of the group ${gid}` : ''
+}
+
+// ---------------------------------------------------------------- no such call
+
 /** Disabled, failed to load, or only an older version: the same words over gRPC, so containerd's own services are asked. */
-async function withoutService(endpoint: Endpoint): Promise<Explanation> {
-  const problem = await pluginProblem(endpoint.address)
+async function withoutService(failure: Failure): Promise<Explanation> {
+  if (await servesRuntime(failure)) {
+    return {cause: 'there is no image service', next: 'Name the endpoint of the image service with --image-endpoint.'}
+  }
+  const problem = await pluginProblem(failure.endpoint.address)
   switch (problem.kind) {
     case 'disabled':
-      return {
-        cause: 'containerd runs there without its CRI plugin',
-        next: 'Take "cri" out of disabled_plugins in /etc/containerd/config.toml (the package of Docker puts it there) and restart containerd.',
-      }
+      return {cause: 'containerd runs there without its CRI plugin', next: enabling(failure.endpoint)}
     case 'failed':
-      return {cause: `containerd could not load its CRI plugin: ${bounded(problem.words)}`, next: 'Correct what it says in /etc/containerd/config.toml or its CNI settings, and restart containerd.'}
+      return {
+        cause: `containerd could not load its CRI plugin: ${bounded(problem.words)}`,
+        next: 'Correct what it says (/etc/containerd/config.toml, or the directories and CNI settings that it names), and restart containerd.',
+      }
     case 'other':
       return {cause: 'a gRPC server listens there, but it serves neither v1 nor v1alpha2 of the CRI', next: 'Name the CRI endpoint of the runtime: `rtctl inspect` shows it.'}
   }
 }
 
-/** Kubernetes releases that brought calls, as in proto/; runtimes have them some releases later. */
-const SINCE: Readonly<Record<string, string>> = {
-  PodSandboxStats: '1.23 (containerd 1.6, CRI-O 1.23)', ListPodSandboxStats: '1.23 (containerd 1.6, CRI-O 1.23)',
-  CheckpointContainer: '1.25 (containerd 2.1, CRI-O 1.25)', GetContainerEvents: '1.25 (containerd 1.7, CRI-O 1.26)',
-  ListMetricDescriptors: '1.26 (CRI-O 1.28)', ListPodSandboxMetrics: '1.26 (CRI-O 1.28)', RuntimeConfig: '1.28 (containerd 2.0, CRI-O 1.28)',
+function enabling({url}: Endpoint): string {
+  // moby, libcontainerd/supervisor: dockerd writes the configuration of the containerd that it starts
+  if (url.includes('/docker/containerd/')) return 'It is dockerd\'s own, which is there for Docker alone. `rtctl inspect` shows whether another runtime has a CRI endpoint.'
+  return 'Take "cri" out of disabled_plugins in /etc/containerd/config.toml (Docker\'s package of containerd has it there) and restart containerd.'
 }
 
-function tooOld(error: CriError, connection: CriConnection | undefined): Explanation {
-  const since = SINCE[error.call?.method ?? '']
-  const version = connection?.api === 'v1alpha2' ? ', which speaks v1alpha2 only' : ''
-  const came = since === undefined ? '' : ` It came with Kubernetes ${since}.`
-  return {cause: `the runtime${version} does not have this call: ${words(error)}`, next: `See which runtime it is with \`rtctl cri version\`.${came}`}
+async function servesRuntime({error, connection}: Failure): Promise<boolean> {
+  if (error.call?.service !== 'ImageService' || connection === undefined) return false
+  return connection.call(version, {version: ''}, {timeoutMs: LIMIT_MS}).then(() => true, () => false)
 }
 
-/** What runtimes say, and what to do about it. Wording: containerd internal/cri, CRI-O server/, dockershim; the first that fits counts. */
-const REFUSALS: readonly {readonly said: RegExp; readonly next: string}[] = [
-  // containerd internal/cri/server/podsandbox/sandbox_run.go, "failed to get sandbox image"
-  {said: /failed to get sandbox image|failed pulling image.*pause/i, next: 'The node cannot pull the image of pod sandboxes. Load it with `rtctl cri images load`, or set sandbox_image (containerd 1), pinned_images.sandbox (2), pause_image (CRI-O) to one that it can.'},
-  // go-cni: "cni plugin not initialized"; cri-o: "No CNI configuration file in"; containerd: "failed to setup network for sandbox"
-  {said: /cni plugin not initialized|network plugin is not ready|no networks found in|No CNI configuration/i, next: 'There is no network for pods yet: install a CNI plugin, so that /etc/cni/net.d has a configuration. `rtctl cri info` shows what the runtime reads.'},
-  {said: /failed to (?:setup|set up) network for sandbox|plugin type="[^"]*" failed/i, next: 'The CNI plugin failed: its words are above. See its configuration in /etc/cni/net.d and its programs in /opt/cni/bin.'},
-  // containerd internal/registrar: name "x" is reserved for "id"; cri-o: name is reserved
-  {said: /is reserved for|name.*already reserved|is already in use/i, next: 'Something of this name is still there. Remove it (`rtctl cri rmp ID`, `rtctl cri rm ID`), or raise attempt in the metadata.'},
-  {said: /multiple IDs found with provided prefix|ambiguous/i, next: 'Give more of the id.'},
-  {said: /authorization failed|unauthorized|authentication required|pull access denied|no basic auth credentials|403 Forbidden/i, next: 'The registry wants to know who asks: give --creds, --username or --docker-config. It may also be that there is no such image.'},
-  {said: /server gave HTTP response to HTTPS client/i, next: 'The registry speaks plain HTTP. Allow it: certs.d/HOST/hosts.toml for containerd, insecure = true in registries.conf for CRI-O.'},
-  {said: /x509:|certificate/i, next: 'The runtime does not trust the certificate of the registry. Give it the authority: certs.d/HOST/ca.crt for containerd, /etc/containers/certs.d for CRI-O.'},
-  {said: /proxyconnect/i, next: 'The proxy of the runtime does not answer. It is set in the unit of the runtime (`systemctl cat containerd`), not in your shell.'},
-  {said: /no such host|i\/o timeout|connection refused|network is unreachable|connection reset/i, next: 'The runtime cannot reach the registry: look at its name, DNS, proxy and mirrors on this node.'},
-  {said: /manifest unknown|not found: not found|failed to resolve reference.*not found/i, next: 'The registry does not have this name or tag.'},
-  {said: /no match for platform|no matching manifest/i, next: 'The image is not made for the platform of this node.'},
-  {said: /executable file not found|no such file or directory/i, next: 'See whether the command is in the image: name it by its whole path, or look with `rtctl cri exec ID ls /bin`.'},
-  {said: /runtime handler|no runtime for|RuntimeHandler.*not supported/i, next: 'The runtime has no such handler: `rtctl cri info` lists those that it has.'},
-  {said: /container is not running|not in running state|container.*is in CONTAINER_(?:CREATED|EXITED)/i, next: 'See its state with `rtctl cri ps -a`, and start it with `rtctl cri start` if it was never started.'},
-  {said: /larger than max|ResourceExhausted/i, next: 'The answer is larger than gRPC takes. Ask for less, with --id, --pod or --label.'},
-]
+function tooOld({error, connection}: Failure): Explanation {
+  const age = connection?.api === 'v1alpha2' ? ', which speaks v1alpha2 only,' : ''
+  const releases = releasesOf(error.call?.method ?? '')
+  return {
+    cause: `the runtime${age} does not have this call: ${words(error)}`,
+    next: `\`rtctl cri version\` shows which runtime it is.${releases === undefined ? '' : ` ${releases}`}`,
+  }
+}
 
-/** Status codes of gRPC. */
-const NOT_FOUND = 5
+// ---------------------------------------------------------------- no good answer
 
-async function refusal(error: CriError, connection: CriConnection | undefined): Promise<Explanation> {
+const READS = /^(?:List|Stream|Version|Status|Get|RuntimeConfig|ImageFsInfo|ContainerSta|PodSandboxSta|ImageStatus)/
+
+function tooLate({error}: Failure): Explanation {
+  const done = READS.test(error.call?.method ?? '') ? '' : ' The runtime may still do what it was asked: look before you try again.'
+  return {
+    cause: words(error),
+    next: `Give it longer with --call-timeout 10m.${done} If that does not help the runtime hangs: \`rtctl inspect\` shows it, its journal says on what.`,
+  }
+}
+
+async function refusal({error, endpoint, connection}: Failure): Promise<Explanation> {
   const cause = words(error)
+  const known = nextAfter(error)
   const near = await nearIds(error, connection)
-  const known = REFUSALS.find(({said}) => said.test(error.message))
   if (near !== undefined && (error.code === NOT_FOUND || known === undefined || near.kind === 'candidates')) return {cause, next: near.next}
-  return {cause, next: known?.next ?? 'The journal of the runtime says more; `rtctl inspect` shows which one it is.'}
+  return {cause, next: known ?? `The journal of the runtime says more${journalOf(endpoint)}.`}
 }
 
-/** The systemd unit whose socket this most likely is. */
-function unitOf({url}: Endpoint): string {
-  if (/crio/.test(url)) return 'crio'
-  if (/cri-dockerd/.test(url)) return 'cri-docker'
-  return /dockershim/.test(url) ? 'kubelet' : 'containerd'
+/** What grpc-js says of a connection that ended (subchannel-call.ts, http2 of Node.js). */
+const BROKEN = /^(?:Connection dropped|read ECONN|write EPIPE|Received RST_STREAM|Stream refused|No connection established|The pending stream has been canceled)/
+
+function brokenOff({error, endpoint}: Failure): Explanation {
+  const done = READS.test(error.call?.method ?? '') ? '' : ' It may have done what it was asked: look before you try again.'
+  return {cause: 'the connection broke off before the answer', next: `The runtime has ended or was restarted${journalOf(endpoint)}.${done}`}
 }
 
+function journalOf(endpoint: Endpoint): string {
+  const unit = unitOf(endpoint)
+  return unit === undefined ? '; `rtctl inspect` shows which one it is' : `: \`journalctl -u ${unit} -e\``
+}
+
+/** The runtime's words on one line. */
 function words(error: CriError): string {
-  return bounded(error.message.trim().replace(/\.$/, '')) || 'it gave no reason'
+  return bounded(error.message.replaceAll(/\s+/g, ' ').trim().replace(/\.$/, '')) || 'it gave no reason'
 }
 
 function bounded(text: string): string {

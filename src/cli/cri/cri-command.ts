@@ -65,7 +65,7 @@ export interface CriServices {
 export abstract class CriCommand extends BaseCommand {
   static override baseFlags = criFlags
   readonly #open: CriConnection[] = []
-  #endpoint: Endpoint | undefined
+  #endpoints: Readonly<Record<'RuntimeService' | 'ImageService', Endpoint>> | undefined
 
   /**
    * Connects to the runtime and image services. Nothing is sent before the first call.
@@ -76,8 +76,8 @@ export abstract class CriCommand extends BaseCommand {
     const config = await readCrictlConfig(flags.config)
     const runtime = await this.runtimeEndpoint(flags, config)
     const image = imageEndpoint(flags, config) ?? runtime
-    this.#endpoint = runtime
     for (const endpoint of image === runtime ? [runtime] : [runtime, image]) this.#announce(endpoint, flags)
+    this.#endpoints = {RuntimeService: runtime, ImageService: image}
     const connection = this.#connection(runtime, flags, config, kind)
     return {runtime: connection, image: image === runtime ? connection : this.#connection(image, flags, config, kind), config}
   }
@@ -97,7 +97,7 @@ export abstract class CriCommand extends BaseCommand {
 
   /** What a change would send, for `--dry-run`. */
   protected requestOf<Request>(rpc: Rpc<Request, unknown> | Rpc<Request, never>, request: Partial<Request>): unknown {
-    return {endpoint: this.#endpoint?.url, method: rpc.method, request: rpc.request.toJSON(rpc.request.fromPartial(request))}
+    return {endpoint: this.#endpoints?.[rpc.service].url, method: rpc.method, request: rpc.request.toJSON(rpc.request.fromPartial(request))}
   }
 
   /** A sentence for the user beside the answer, on standard error. */
@@ -107,10 +107,10 @@ export abstract class CriCommand extends BaseCommand {
 
   /** Turns what the runtime says into cause and next step. */
   protected override async catch(error: Error & {exitCode?: number}): Promise<unknown> {
-    if (!(error instanceof CriError) || this.#endpoint === undefined) return super.catch(error)
+    if (!(error instanceof CriError) || this.#endpoints === undefined) return super.catch(error)
     // Loaded here: most calls succeed.
     const {explainCriError} = await import('../../app/cri/explain-error.ts')
-    return super.catch(await explainCriError(error, this.#endpoint, this.#open[0]))
+    return super.catch(await explainCriError(error, this.#endpoints[error.call?.service ?? 'RuntimeService'], this.#open[0]))
   }
 
   protected override async finally(thrown: Error | undefined): Promise<void> {

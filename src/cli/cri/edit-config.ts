@@ -29,10 +29,15 @@ export function shownSetting(config: Partial<Record<Setting, string | number | b
  * @throws UserError for a value that the setting cannot have
  */
 export function withSetting(text: string, name: Setting, value: string): string {
-  const line = `${name}: ${written(name, value)}`
-  const before = new RegExp(`^${name}[ \\t]*:[^#\\n]*?([ \\t]+#.*)?$`, 'm')
+  const line = `${name}: ${written(name, plainValue(name, value))}`
+  const before = new RegExp(`^${name}[ \\t]*:[ \\t]*(?:"[^"\\n]*"|'[^'\\n]*'|.*?)([ \\t]+#.*)?$`, 'm')
   if (before.test(text)) return text.replace(before, (_, comment: string | undefined) => line + (comment ?? ''))
   return `${text === '' || text.endsWith('\n') ? text : `${text}\n`}${line}\n`
+}
+
+/** A value as `--get` shows it: 05 is 5. */
+export function plainValue(name: Setting, value: string): string {
+  return SETTINGS[name] === 'number' && /^-?\d{1,9}$/.test(value) ? String(Number(value)) : value
 }
 
 function written(name: Setting, value: string): string {

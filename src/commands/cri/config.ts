@@ -2,8 +2,8 @@
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 import {BaseCommand} from '../../cli/base-command.ts'
-import {DEFAULT_CONFIG, parseCrictlConfig, readCrictlConfig, SETTINGS} from '../../cli/cri/crictl-config.ts'
-import {configText, replaceFile, type Setting, settingNamed, shownSetting, withSetting} from '../../cli/cri/edit-config.ts'
+import {type CrictlConfig, DEFAULT_CONFIG, parseCrictlConfig, readCrictlConfig, SETTINGS} from '../../cli/cri/crictl-config.ts'
+import {configText, plainValue, replaceFile, type Setting, settingNamed, shownSetting, withSetting} from '../../cli/cri/edit-config.ts'
 import {print} from '../../cli/output.ts'
 import {UserError} from '../../model/user-error.ts'
 import {renderTable} from '../../render/cri/table.ts'
@@ -49,7 +49,7 @@ export default class CriConfig extends BaseCommand {
     // What is wrong in it now would be so afterwards.
     if (before.trim() !== '') parseCrictlConfig(before, file, load)
     const text = changes.reduce((changed, [name, value]) => withSetting(changed, name, value), before)
-    const after = parseCrictlConfig(text, file, load)
+    const after = afterChange(text, file, load, changes)
     if (dryRun) await print(text)
     else replaceFile(file, text)
     const {path: _, ...settings} = after
@@ -66,4 +66,20 @@ function changesOf(set: readonly string[] | undefined, {name, value}: {readonly 
   if (name === undefined) return pairs
   if (value === undefined) throw new UserError(`There is no value for ${name}.`, `Print it with --get ${name}, or give a value.`)
   return [...pairs, [settingNamed(name), value]]
+}
+
+/**
+ * The settings after a change by lines.
+ *
+ * @throws UserError where the file has a setting in a way that lines do not show: over several, under a quoted name
+ */
+function afterChange(text: string, file: string, load: (text: string) => unknown, changes: readonly (readonly [Setting, string])[]): CrictlConfig {
+  const last = new Map(changes)
+  try {
+    const after = parseCrictlConfig(text, file, load)
+    if ([...last].every(([name, value]) => shownSetting({...after}, name) === plainValue(name, value))) return after
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error
+  }
+  throw new UserError(`${file} has ${[...last.keys()].join(' or ')} in a way that rtctl cannot change.`, 'Change it with an editor.')
 }

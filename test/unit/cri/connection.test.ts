@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+import {chmodSync} from 'node:fs'
 import {join} from 'node:path'
 import {afterEach, beforeEach, expect, test} from 'vitest'
 import {openConnection} from '../../../src/cri/connection.ts'
 import {CriError} from '../../../src/cri/errors.ts'
 import {streamContainers} from '../../../src/cri/rpcs/list.ts'
 import {runtimeConfig, version} from '../../../src/cri/rpcs/runtime.ts'
+import {listImages} from '../../../src/app/cri/list-images.ts'
 import {listContainers} from '../../../src/app/cri/lists.ts'
 import {container, serveCri, serveRaw, temporaryFolder} from './fake-cri.ts'
 
@@ -45,7 +47,7 @@ test('a call that is not there is an answer in this version, and the error knows
   ends.push((await serveCri(socket, ['v1'], {Version: VERSION})).stop)
   const connection = connect()
   const error = await problem(connection.call(runtimeConfig, {}))
-  expect([error.kind, error.call]).toEqual(['unimplemented', {method: 'RuntimeConfig', request: {}}])
+  expect([error.kind, error.call]).toEqual(['unimplemented', {service: 'RuntimeService', method: 'RuntimeConfig', request: {}}])
   expect(connection.api).toBe('v1')
 })
 
@@ -98,4 +100,78 @@ test('an answer that is no such message is malformed', async () => {
 test('a stream that a server does not have says so at its first message', async () => {
   ends.push((await serveCri(socket, ['v1'], {Version: VERSION})).stop)
   expect((await problem(connect().stream(streamContainers, {filter: undefined}).next())).kind).toBe('unimplemented')
+})
+
+test('a containerd that is still starting is asked again, as crictl does', async () => {
+  // containerd internal/cri/instrument/instrumented_service.go, checkInitialized
+  ends.push((await serveCri(socket, ['v1'], {Version: {code: 14, details: 'server is not initialized yet'}})).stop)
+  const waits: number[] = []
+  const error = await problem(connect({maxRetries: 2, onRetry: (_error, _attempt, delayMs) => waits.push(delayMs)}).call(version, {}))
+  expect([error.message, waits]).toEqual(['server is not initialized yet', [500, 1000]])
+})
+
+test('what is no gRPC server is not asked again', async () => {
+  ends.push((await serveRaw(socket, (connection) => connection.end('HTTP/1.1 400 Bad Request\r\n\r\n'))).stop)
+  const tries: string[] = []
+  expect((await problem(connect({maxRetries: 3, onRetry: ({kind}) => tries.push(kind)}).call(version, {}))).kind).toBe('not-grpc')
+  expect(tries).toEqual([])
+})
+
+test('a call that waits for its answer when the runtime ends, fails', async () => {
+  ends.push((await serveCri(socket, ['v1'], {Version: 'reset'})).stop)
+  const error = await problem(connect({maxRetries: 3}).call(version, {}))
+  expect(['other', 'cancelled']).toContain(error.kind)
+  expect(error.call).toMatchObject({service: 'RuntimeService', method: 'Version'})
+})
+
+test.each([
+  ['a refusal', {code: 13, details: 'boltdb: page 17 is broken'}, 'boltdb'],
+  ['the end of the connection', 'reset', ''],
+  ['bytes that are no message', new Uint8Array([0x0a, 0xff]), 'expected message'],
+] as const)('a list that begins and then ends with %s is no list', async (_what, end, words) => {
+  const part = {containers: [container(1)]}
+  ends.push((await serveCri(socket, ['v1'], {StreamContainers: [part, end], ListContainers: {containers: []}})).stop)
+  const error = await problem(listContainers(connect()))
+  expect(error.call?.method).toBe('StreamContainers')
+  expect(error.message).toContain(words)
+})
+
+test('a list that begins and then hangs ends in time', async () => {
+  ends.push((await serveCri(socket, ['v1'], {StreamContainers: [{containers: [container(1)]}, 'hang']})).stop)
+  expect((await problem(listContainers(connect({timeoutMs: 300})))).kind).toBe('deadline')
+})
+
+test('10,000 containers arrive in one message, and in parts', async () => {
+  const containers = Array.from({length: 10_000}, (_, index) => container(index))
+  const parts = Array.from({length: 100}, (_, index) => ({containers: containers.slice(index * 100, index * 100 + 100)}))
+  ends.push((await serveCri(socket, ['v1'], {StreamContainers: parts})).stop)
+  expect(await listContainers(connect())).toEqual(containers)
+})
+
+test('images come from the image service, in v1alpha2 too', async () => {
+  const image = {id: 'sha256:a', repoTags: ['app:1'], repoDigests: [], size: 5n, username: '', uid: undefined, spec: undefined, pinned: false}
+  ends.push((await serveCri(socket, ['v1alpha2'], {ListImages: {images: [image]}})).stop)
+  const connection = connect()
+  expect(await listImages(connection)).toEqual([image])
+  expect(connection.api).toBe('v1alpha2')
+})
+
+test('an answer of more than 80 MiB is refused, and not kept', async () => {
+  ends.push((await serveCri(socket, ['v1'], {Version: new Uint8Array(81 * 1024 * 1024)})).stop)
+  expect(await problem(connect({timeoutMs: 10_000}).call(version, {}))).toMatchObject({code: 8, message: expect.stringMatching(/larger than max/)})
+})
+
+test('a socket of somebody else may not be connected to, and is not tried again', async () => {
+  ends.push((await serveCri(socket, ['v1'], {Version: VERSION})).stop)
+  chmodSync(socket, 0)
+  // Root may connect to any socket.
+  const isRoot = process.getuid?.() === 0
+  if (isRoot) process.seteuid?.(65_534)
+  try {
+    const tries: string[] = []
+    expect((await problem(connect({maxRetries: 3, onRetry: ({kind}) => tries.push(kind)}).call(version, {}))).kind).toBe('permission')
+    expect(tries).toEqual([])
+  } finally {
+    if (isRoot) process.seteuid?.(0)
+  }
 })

@@ -15,8 +15,11 @@ export function temporaryFolder(): {readonly path: string; readonly remove: () =
   return {path, remove: () => rmSync(path, {recursive: true, force: true})}
 }
 
-/** What a call answers: a message, a gRPC error, or nothing at all. */
-export type Answer = object | {readonly code: number; readonly details: string} | 'hang'
+/**
+ * What a call answers: a message or its bytes, a gRPC error, nothing at all, or the end of the connection. A streamed call
+ * answers with a list of these, or one.
+ */
+export type Answer = object | {readonly code: number; readonly details: string} | 'hang' | 'reset'
 
 /**
  * A CRI runtime on a unix socket: method name → what it answers. Versions and methods that are not listed are refused in
@@ -28,7 +31,7 @@ export async function serveCri(socket: string, api: readonly string[], answers: 
     for (const service of [RuntimeServiceDefinition, ImageServiceDefinition]) {
       const name = `runtime.${version}.${service.name}`
       const isServed = api.includes(version) && Object.values(service.methods).some((method) => Object.hasOwn(answers, method.name))
-      server.addService(definition(name, service), handlers(name, service, isServed ? answers : undefined))
+      server.addService(definition(name, service), handlers(name, service, isServed ? answers : undefined, () => server.forceShutdown()))
     }
   }
   await new Promise<void>((resolve, reject) => {
@@ -61,22 +64,25 @@ interface StreamCall {
   end(): void
 }
 
-function handlers(service: string, {methods}: Service, answers: Readonly<Record<string, Answer>> | undefined): Record<string, UntypedHandleCall> {
+function handlers(service: string, {methods}: Service, answers: Readonly<Record<string, Answer>> | undefined, reset: () => void): Record<string, UntypedHandleCall> {
   return Object.fromEntries(Object.values(methods).map(({name, responseStream}) => {
     const refusal = {code: 12, details: answers === undefined ? `unknown service ${service}` : `unknown method ${name} for service ${service}`}
     const answer: Answer = (answers !== undefined && Object.hasOwn(answers, name) ? answers[name] : undefined) ?? refusal
     const unary = (_call: unknown, reply: (error: object | null, message?: unknown) => void) => {
       if (answer === 'hang') return
-      if ('code' in answer) reply(answer)
+      if (answer === 'reset') reset()
+      else if ('code' in answer) reply(answer)
       else reply(null, answer)
     }
     const stream = (call: StreamCall) => {
-      if (answer === 'hang') return
-      if ('code' in answer) call.emit('error', answer)
-      else {
-        call.write(answer)
-        call.end()
+      for (const part of Array.isArray(answer) ? answer as readonly Answer[] : [answer]) {
+        if (part === 'hang') return
+        // What was written before has to be on its way.
+        if (part === 'reset') return void setTimeout(reset, 50)
+        if ('code' in part) return void call.emit('error', part)
+        call.write(part)
       }
+      call.end()
     }
     return [name, (responseStream ? stream : unary) as UntypedHandleCall]
   }))

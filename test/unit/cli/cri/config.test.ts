@@ -37,6 +37,16 @@ describe('a change of crictl.yaml', () => {
     expect(withSetting(before, 'timeout', '9')).toBe('# ours\ntimeout: 9 # seconds\ndebug: false\n')
     expect(withSetting('debug: true', 'runtime-endpoint', 'unix:///a "b"')).toBe('debug: true\nruntime-endpoint: "unix:///a \\"b\\""\n')
   })
+  test.each([
+    ['runtime-endpoint: "unix:///a#b" # c\n', 'runtime-endpoint: "unix:///z" # c\n'],
+    ['runtime-endpoint: unix:///a#b\n', 'runtime-endpoint: "unix:///z"\n'],
+    ['runtime-endpoint:\ntimeout: 2\n', 'runtime-endpoint: "unix:///z"\ntimeout: 2\n'],
+    ['runtime-endpoint: unix:///a\r\ntimeout: 2\r\n', 'runtime-endpoint: "unix:///z"\r\ntimeout: 2\r\n'],
+    ['# runtime-endpoint: unix:///a\n', '# runtime-endpoint: unix:///a\nruntime-endpoint: "unix:///z"\n'],
+  ])('finds the line of a setting in %j', (before, after) => {
+    expect(withSetting(before, 'runtime-endpoint', 'unix:///z')).toBe(after)
+  })
+  test('writes numbers as they are shown', () => expect(withSetting('', 'timeout', '05')).toBe('timeout: 5\n'))
   test('refuses values that a setting cannot have, and settings that there are not', () => {
     expect(() => withSetting('', 'timeout', 'soon')).toThrow(/timeout cannot be "soon"/)
     expect(() => withSetting('', 'debug', 'yes')).toThrow(/debug cannot be "yes"/)
