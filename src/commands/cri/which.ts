@@ -30,19 +30,22 @@ export default class CriWhich extends BaseCommand {
   async run(): Promise<Location | readonly Location[]> {
     const {flags, argv} = await this.parse(CriWhich)
     const locations: Location[] = []
-    for (const pid of argv.map(pidOf)) locations.push(await this.#locate(pid, flags))
+    const missing: number[] = []
+    for (const pid of argv.map(pidOf)) {
+      const location = await inspectProcess(openLive(flags), {rtctlVersion: this.config.version}, pid)
+      if (location === undefined) missing.push(pid)
+      else locations.push(location)
+    }
     const style = styleFor(process.stdout, flags)
     if (!this.jsonEnabled()) {
       for (const location of locations) await print(flags.quiet ? containerId(location) : renderLocation(location, style))
     }
+    // After those that were found: a process may end while others are looked for.
+    if (missing.length > 0) {
+      throw new UserError(`There is no process ${missing.join(', ')} on this host.`, 'Look for it with `ps`; kernel threads belong to no container.', EXIT.failed)
+    }
     const [only, ...others] = locations
     return only !== undefined && others.length === 0 ? only : locations
-  }
-
-  async #locate(pid: number, flags: Parameters<typeof openLive>[0]): Promise<Location> {
-    const location = await inspectProcess(openLive(flags), {rtctlVersion: this.config.version}, pid)
-    if (location !== undefined) return location
-    throw new UserError(`There is no process ${pid} on this host`, 'Look for it with `ps`; kernel threads belong to no container.', EXIT.failed)
   }
 }
 
