@@ -6,6 +6,7 @@ import {imageStatus} from '../../cri/rpcs/image.ts'
 import type {ReadArchive} from '../../host/archive-file.ts'
 import {readArchive, writeArchive} from '../../host/archive-file.ts'
 import type {CommandStreams} from '../../host/stream-command.ts'
+import {runCommand} from '../../host/command.ts'
 import {streamCommand} from '../../host/stream-command.ts'
 import {CannotAsk} from '../../model/host.ts'
 import {UserError} from '../../model/user-error.ts'
@@ -98,17 +99,31 @@ export async function saveImages(
       bytes += chunk.length
       transfer.onProgress?.(bytes, undefined)
     }
-    await run(tool.program, saveArgs(tool, images.map(({name}) => name)), {output, signal: transfer.signal}, 'save')
+    const args = await saveArgs(tool, images.map(({name}) => name))
+    await run(tool.program, args, {output, signal: transfer.signal}, 'save')
     if (!archive.isWhole) throw new UserError(`\`${tool.program}\` ended before the archive did, after ${bytes} bytes.`, 'Try again.', FAILED)
   }
   await (typeof target === 'string' ? writeArchive(target, fill) : fill(target))
   return images
 }
 
-function saveArgs(tool: ImageTool, names: readonly string[]): readonly string[] {
-  if (tool.kind === 'ctr') return ctrArgs(tool, 'export', '--platform', `linux/${ARCHITECTURES[process.arch] ?? process.arch}`, '-', ...names)
+async function saveArgs(tool: ImageTool, names: readonly string[]): Promise<readonly string[]> {
+  if (tool.kind === 'ctr') {
+    const local = (await canExportItself(tool.program)) ? ['--local'] : []
+    return ctrArgs(tool, 'export', ...local, '--platform', `linux/${ARCHITECTURES[process.arch] ?? process.arch}`, '-', ...names)
+  }
   const [name = ''] = names
   return ['copy', `containers-storage:${name}`, `docker-archive:/dev/stdout:${name}`]
+}
+
+const HELP_LIMIT_MS = 10_000
+
+/**
+ * From 1.7 on ctr has containerd's transfer service write the archive, and may end with status 0 before the last of it has come
+ * (seen with 2.1); told `--local` it writes the archive itself, as 1.6 does, and waits for it.
+ */
+async function canExportItself(ctr: string): Promise<boolean> {
+  return runCommand(ctr, ['images', 'export', '--help'], HELP_LIMIT_MS).then((help) => /^\s+--local\b/m.test(help), () => false)
 }
 
 /**

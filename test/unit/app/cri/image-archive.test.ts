@@ -35,10 +35,10 @@ afterEach(() => {
   folder.remove()
 })
 
-/** A program in the place of ctr: it notes its arguments and what it gets. */
-function ctr(script = 'cat > "$0.input"') {
+/** A program in the place of ctr: it notes its arguments and what it gets; asked for help it tells its flags. */
+function ctr(script = 'cat > "$0.input"', help = '   --local  export it itself') {
   const program = join(folder.path, 'ctr')
-  writeFileSync(program, `#!/bin/sh\necho "$@" >> "$0.args"\n${script}\n`)
+  writeFileSync(program, `#!/bin/sh\ncase "$*" in *--help) echo "${help}"; exit;; esac\necho "$@" >> "$0.args"\n${script}\n`)
   chmodSync(program, 0o755)
   return {kind: 'ctr', program, socket: '/run/x.sock'} as const
 }
@@ -102,8 +102,15 @@ describe('saving images', () => {
     expect(await saveImages(cri.connection, tool, [ID, 'docker.io/lab/app:2'], target())).toEqual([
       {name: 'docker.io/library/app:1', id: ID}, {name: 'docker.io/lab/app:2', id: ID},
     ])
-    expect(noted('args').toString()).toMatch(/images export --platform linux\/\w+ - docker\.io\/library\/app:1 docker\.io\/lab\/app:2\n$/)
+    expect(noted('args').toString()).toMatch(/images export --local --platform linux\/\w+ - docker\.io\/library\/app:1 docker\.io\/lab\/app:2\n$/)
     expect(readFileSync(target())).toEqual(saved)
+  })
+
+  test('asks a ctr that knows no other way than its own for no way', async () => {
+    images.set('app', ID)
+    writeFileSync(join(folder.path, 'whole.tar'), saved)
+    await saveImages(cri.connection, ctr(`cat "${join(folder.path, 'whole.tar')}"`, '   --platform value'), ['app'], target())
+    expect(noted('args').toString()).toMatch(/images export --platform/)
   })
 
   test('leaves no file where the archive was cut off, or ctr failed', async () => {
