@@ -16,7 +16,8 @@ export function locate(facts: Facts, chain: RuntimeChain, pid: number): Location
     return component?.layer === 'shim' ? [{pid: one.pid, component: component.name}] : []
   })[0]
   const component = world.components.get(pid)?.name
-  const owner = chainOf(chain, container ?? chain.containers.find(({shimPid}) => shimPid === shim?.pid), pid)
+  const ofShim = shim && chain.containers.find(({shimPid}) => shimPid === shim.pid)
+  const owner = chainOf(chain, container ?? ofShim, pid)
   const daemon = owner && managerOf(chain, owner)
   return {
     schemaVersion: 1, pid, argv: process.argv, ...(component ? {component} : {}), ...(container ? {container} : {}), ...(shim ? {shim} : {}),

@@ -302,6 +302,11 @@ describe('what a process belongs to', () => {
     expect(locate(facts, chain, 5)).toEqual({schemaVersion: 1, pid: 5, argv: ['/usr/sbin/sshd'], ancestors: [{pid: 5, comm: 'sshd'}, {pid: 1, comm: 'systemd'}]})
     expect(locate(facts, chain, 4711)).toBeUndefined()
   })
+
+  test('is nothing beside a container that has ended and has no shim', () => {
+    const facts = hostOf([dockerd(640, [dockerContainer(3)]), containerd(600), ...SOCKETS, running(5, '/usr/sbin/sshd')])
+    expect(locate(facts, buildChain(facts), 5)).not.toHaveProperty('daemon')
+  })
 })
 
 describe('hosts of every kind', () => {
