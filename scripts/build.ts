@@ -36,6 +36,11 @@ const bundle = await build({
     name: 'leave-out-the-build-session-of-dockerode',
     resolveId: (id, importer) => (id === './session' && importer?.includes('/dockerode/') ? STUB : null),
   }, {
+    // Of the client of Kubernetes only its way with kubeconfigs is used: the generated API is 700 kB.
+    name: 'leave-out-the-generated-api',
+    resolveId: (id, importer) =>
+      (importer?.includes('/@kubernetes/client-node/dist/config.js') && ['./gen/index.js', './middleware.js', 'undici'].includes(id) ? STUB : null),
+  }, {
     // oclif sorts a handful of ids by the user's language: loading ICU's collation for it takes 5 ms of every command.
     name: 'sort-commands-without-collation',
     transform: {
