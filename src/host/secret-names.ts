@@ -45,7 +45,7 @@ export function isAllowedVariable(name: string): boolean {
 // Compared with the end of a name in lower case without separators: `--db.password`, `clientSecret`, `AWS_SECRET_ACCESS_KEY`.
 // The end decides: `tokenTTL`, `secretName`, `token-auth-file` and `access_key_id` are no secrets.
 const SECRET_ENDING =
-  /(?:password|passwd|passphrase|passcode|passwordhash|secret|token|credentials?|keydata|authtoken|secretkeybase|(?:api|access|account|auth|encryption|license|private|secret|shared|signing)key)$/
+  /(?:password|passwd|passphrase|passcode|passwordhash|secret|token|credentials?|keydata|authtoken|secretkeybase|(?:api|access|account|auth|certificate|encryption|license|private|secret|shared|signing)key)$/
 const PASS_ENDING = /(?:^|[-_.])(?:pass|Pass|PASS)$|[a-z]Pass$/
 const SEPARATORS = /[^a-z0-9]+/g
 // `auth` of Docker's and containerd's registry settings is `base64(user:password)`. Flags of this name are modes.

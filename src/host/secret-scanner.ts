@@ -18,7 +18,7 @@ export const REPLACEMENT = '[redacted]'
 
 // Every rule starts at one of these. Few texts hold any, so this is the only pass over most of them.
 const TRIGGER =
-  /-----BEGIN|:\/\/|eyJ|bearer|env(?=\\{0,7}["']?\s{0,8}[:=])|value(?=\\{0,7}["']?\s{0,8}:)|pass|secret|token|credential|auth|key-?data|(?:api|access|account|encryption|license|private|shared|signing)[-_]?key/gi
+  /-----BEGIN|:\/\/|eyJ|bearer|env(?=\\{0,7}["']?\s{0,8}[:=])|value(?=\\{0,7}["']?\s{0,8}:)|pass|secret|token|credential|auth|key-?data|(?:api|access|account|certificate|encryption|license|private|shared|signing)[-_]?key/gi
 
 // How far to look around a trigger. Real names and indents are shorter; bounds keep the work linear on hostile text.
 const NAME_LENGTH = 128

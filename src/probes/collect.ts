@@ -5,7 +5,7 @@ import type {
   ContainerdFacts, CrioFacts, CriEndpointFacts, CrictlConfig, DockerFacts, Facts, KubeletFacts, Process, ProcessDetail, Setting, UnitFacts,
 } from '../model/facts.ts'
 import type {Host} from '../model/host.ts'
-import {type Observed, valueOf} from '../model/observed.ts'
+import {absent, type Observed, valueOf} from '../model/observed.ts'
 import {probeBundles} from './bundles.ts'
 import {probeCni} from './cni.ts'
 import {probeConmons} from './conmon.ts'
@@ -110,6 +110,25 @@ export async function findCriCandidates(host: Host): Promise<CriCandidates> {
     withoutCri: daemons.containerds
       .filter(({pid, address}) => pid !== undefined && !known.has(sameAddress(address.value)))
       .map(({pid, address}) => ({address: sameAddress(address.value), reasons: [`containerd, pid ${pid}`]})),
+  }
+}
+
+/**
+ * Reads only who is connected to the sockets of runtimes: a small part of `collectFacts`, for who looks again and again. Every
+ * client's details are read, so that its cgroup tells its container although no engine is asked.
+ */
+export async function collectConnections(host: Host): Promise<Facts> {
+  const connections = askSs(host)
+  const [machine, {all}] = await Promise.all([probeMachine(host), probeProcesses(host)])
+  const processes = valueOf(all) ?? []
+  const members = membersOf(processes)
+  const details = readDetails(host, processes, members)
+  const inside = findNested(host, new Map(processes.map((process) => [process.pid, process])), details)
+  const sockets = await probeSockets(host, {processes, details, inside, configured: [], reader: valueOf(machine.reader)?.pid}, connections)
+  for (const pid of new Set(Object.values(sockets.owners).flat())) if (!details.has(pid)) details.set(pid, probeProcessDetail(host, pid, 'container'))
+  return {
+    machine, processes: {all, details: Object.fromEntries(details), inside}, sockets, kubelets: [], dockers: [], containerds: [], crios: [],
+    criEndpoints: [], conmons: [], units: [], programs: {}, crictl: absent('/etc/crictl.yaml'), cni: probeCni(host, []),
   }
 }
 

@@ -54,6 +54,7 @@ describe('in configuration', () => {
     ['TOML', 'auth = "YTpi"\nidentitytoken = \'x\'', `auth = "${X}"\nidentitytoken = '${X}'`],
     ['an array of TOML', 'env = ["A=b", "PATH=/bin"]\nx = 1', `env = ["A=${X}", "PATH=/bin"]\nx = 1`],
     ['YAML', 'clientSecret: a b # c\nuser: d', `clientSecret: ${X}\nuser: d`],
+    ['the key of certificates of kubeadm', 'certificateKey: 0123abcd\nuser: d', `certificateKey: ${X}\nuser: d`],
     ['a flow of YAML', 'x: {user: a, password: b}', `x: {user: a, password: ${X}}`],
     ['a quoted value of YAML', "token: 'it''s'\nuser: d", `token: '${X}'\nuser: d`],
     ['a block of YAML', 'a:\n  password: |\n    one\n\n    two\n  user: d', `a:\n  password: |\n    ${X}\n  user: d`],

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+import {componentOf} from '../../components/match.ts'
+import type {Facts} from '../../model/facts.ts'
+import type {Host} from '../../model/host.ts'
+import type {SocketNodeFacts, VisibleSocket} from '../../model/node/sockets.ts'
+import {absent, type Observed, ok, valueOf} from '../../model/observed.ts'
+import {parseMountinfo, seenAt} from '../parse/mountinfo.ts'
+
+/** The facts of this topic, see {@link SocketNodeFacts}. */
+export async function probeSockets(host: Host, facts: Facts): Promise<SocketNodeFacts> {
+  return {visibleSockets: readVisible(host, facts)}
+}
+
+/** The mount namespace of a container says what it can reach, whatever its pod spec was when it started. */
+function readVisible(host: Host, facts: Facts): Observed<readonly VisibleSocket[]> {
+  const sockets = socketsOf(facts)
+  const pids = sockets.length === 0 ? [] : firstProcesses(facts)
+  if (pids.length === 0) return absent('/run/docker.sock')
+  const own = host.text('/proc/1/mountinfo')
+  if (own.state !== 'ok') return own
+  const mounts = parseMountinfo(own.value)
+  const found: VisibleSocket[] = []
+  for (const pid of pids) {
+    const read = host.text(`/proc/${pid}/mountinfo`)
+    if (read.state === 'unreadable') return read
+    const seen = parseMountinfo(valueOf(read) ?? '')
+    for (const socket of sockets) for (const at of seenAt(seen, mounts, socket)) found.push({pid, socket, at})
+  }
+  return ok(found, own.source)
+}
+
+/** Sockets of Docker and dockershim that are there, by the path their file really has. */
+function socketsOf(facts: Facts): readonly string[] {
+  const there = Object.entries(facts.sockets.files).filter(([path, file]) => /docker(?:shim)?\.sock$/.test(path) && valueOf(file)?.type === 'socket')
+  return [...new Set(there.map(([path, file]) => (file.source.startsWith('/') ? file.source : path)))]
+}
+
+/** What shims started, without the pod sandboxes' pauses being told apart: they mount nothing. */
+function firstProcesses(facts: Facts): readonly number[] {
+  const all = valueOf(facts.processes.all) ?? []
+  const shims = new Set(all.filter((process) => componentOf(process)?.layer === 'shim').map(({pid}) => pid))
+  return all.filter(({ppid}) => shims.has(ppid)).map(({pid}) => pid)
+}

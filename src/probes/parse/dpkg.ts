@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** Packages that apt installed because others need them, from /var/lib/apt/extended_states. */
+export function automaticPackages(text: string): ReadonlySet<string> {
+  const found = new Set<string>()
+  for (const stanza of text.split(/\n\s*\n/)) {
+    const name = /^Package: (\S+)$/m.exec(stanza)?.[1]
+    if (name !== undefined && /^Auto-Installed: 1$/m.test(stanza)) found.add(name)
+  }
+  return found
+}
+
+/** Whether a package is on hold, from /var/lib/dpkg/status, of which only its own paragraph is read. */
+export function isHeld(status: string, name: string): boolean {
+  const mark = `Package: ${name}\n`
+  const at = status.startsWith(mark) ? 0 : status.indexOf(`\n${mark}`)
+  if (at === -1) return false
+  const end = status.indexOf('\n\n', at)
+  return /^Status: hold /m.test(status.slice(at, end === -1 ? undefined : end))
+}
