@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+import type {NodeContext, Outcome, Proof} from '../../model/check.ts'
+import {valueOf} from '../../model/observed.ts'
+import {isAtLeast} from '../../model/version.ts'
+import {containerdForPods} from '../lib/containerd.ts'
+import {nodeCheck, problem} from '../lib/define.ts'
+import {flagInForce, flagsByName, proofOf, socketPath} from '../lib/kubelet.ts'
+
+/** First kubelet that does not have the flag: there is nothing to compare (tables/kubelet-flags.ts). */
+const WITHOUT_FLAG = '1.35'
+const PUBLIC = /^(?:registry\.k8s\.io|k8s\.gcr\.io|gcr\.io\/google[_-]containers|docker\.io|quay\.io|public\.ecr\.aws|mcr\.microsoft\.com)\//
+const ENDPOINT = '--container-runtime=remote --container-runtime-endpoint=unix:///run/containerd/containerd.sock'
+
+/** The sandbox image that the containerd of the pods says it uses, or is configured with. */
+function imageOfContainerd(node: NodeContext): {readonly image: string; readonly proof: Proof} | undefined {
+  const containerd = containerdForPods(node)
+  if (containerd === undefined) return undefined
+  const endpoint = node.facts.criEndpoints.find((one) => one.inside === undefined && socketPath(one.address) === socketPath(containerd.address.value))
+  const said = valueOf(endpoint?.answer)?.sandboxImage
+  if (said !== undefined && endpoint !== undefined) return {image: said, proof: {source: endpoint.answer.source, text: `sandbox image: ${said}`}}
+  const image = valueOf(containerd.config)?.sandboxImage
+  return image === undefined ? undefined : {image, proof: {source: containerd.configFile.value, text: `sandbox image: ${image}`}}
+}
+
+export const checks = [
+  nodeCheck({
+    id: 'sandbox-image-differs',
+    title: {
+      pass: 'The kubelet and containerd mean the same sandbox image',
+      fail: 'The kubelet protects another sandbox image than containerd uses',
+    },
+    why:
+      'The kubelet keeps the image of --pod-infra-container-image from being collected, containerd starts every pod with the ' +
+      'one in its own configuration. Where they differ, the one in use is removed when the disk fills up: ' +
+      'the node stays Ready, and no pod starts on it until the image is pulled again, which a node without that registry cannot.',
+    severity: 'medium',
+    fix: {
+      containerd:
+        'Write the same image in both places: `sandbox_image` (from containerd 2.0 on `pinned_images.sandbox`) and ' +
+        '--pod-infra-container-image.',
+      'cri-o': 'Write the same image in both places: `pause_image` in `[crio.image]` and --pod-infra-container-image.',
+      'cri-dockerd': 'Give cri-dockerd the same --pod-infra-container-image.',
+    },
+    learnMore: 'https://github.com/kubernetes/kubernetes/issues/81756',
+    unproven: 'containerd from 1.7.3 on tells the kubelet to keep its sandbox image; with such a pair nothing is removed.',
+    applies: ({target, kubernetes}) => target === 'containerd' && !isAtLeast(kubernetes, WITHOUT_FLAG),
+    needs: ['kubeletFlags'],
+    run({kubeletFlags = []}, node): readonly Outcome[] {
+      const places = flagsByName(kubeletFlags).get('pod-infra-container-image') ?? []
+      const flag = flagInForce(places)
+      const used = imageOfContainerd(node)
+      if (flag === undefined || used === undefined || flag.value === used.image) return []
+      return [problem('image', `The kubelet protects ${flag.value}, containerd uses ${used.image}: that one may be removed when the disk fills up, and no pod starts without it.`, {
+        evidence: [proofOf(flag), used.proof],
+      })]
+    },
+    examples: {
+      fail: [{
+        processes: {640: '/usr/bin/containerd', 812: `/usr/bin/kubelet ${ENDPOINT} --pod-infra-container-image=registry.k8s.io/pause:3.9`},
+        files: {
+          '/etc/containerd/config.toml': 'version = 2\n[plugins."io.containerd.grpc.v1.cri"]\n  sandbox_image = "registry.k8s.io/pause:3.6"\n',
+        },
+      }],
+      pass: [
+        {
+          processes: {
+            640: '/usr/bin/containerd', 812: `/usr/bin/kubelet ${ENDPOINT} --pod-infra-container-image=registry.k8s.io/pause:3.9`,
+          },
+          files: {
+            '/etc/containerd/config.toml': 'version = 2\n[plugins."io.containerd.grpc.v1.cri"]\n  sandbox_image = "registry.k8s.io/pause:3.9"\n',
+          },
+        },
+        {
+          processes: {640: '/usr/bin/containerd', 812: `/usr/bin/kubelet ${ENDPOINT}`},
+          files: {
+            '/etc/containerd/config.toml': 'version = 2\n[plugins."io.containerd.grpc.v1.cri"]\n  sandbox_image = "registry.k8s.io/pause:3.6"\n',
+          },
+        },
+      ],
+    },
+  }),
+  nodeCheck({
+    id: 'sandbox-image-credentials',
+    title: {
+      pass: 'The sandbox image needs no credentials of the kubelet',
+      fail: 'The sandbox image is in a registry that only the kubelet has credentials for',
+    },
+    why:
+      'The runtime pulls the sandbox image itself. It does not ask the credential providers of the kubelet, nor its ' +
+      'config.json: from a private registry (ECR, ACR, Artifact Registry) the pull fails with 401 as soon as the image was ' +
+      'removed, ' +
+      'and no pod starts on the node.',
+    severity: 'medium',
+    fix: {
+      containerd:
+        'Pull the image into the namespace k8s.io when the node is made (`ctr -n k8s.io images pull --user …`) and use a ' +
+        'containerd that pins it (1.7.3 or later), or take registry.k8s.io/pause.',
+      'cri-o': 'Set `pause_image_auth_file` in `[crio.image]`, or take registry.k8s.io/pause.',
+      'cri-dockerd': 'Pull the image with docker when the node is made, or take registry.k8s.io/pause.',
+    },
+    learnMore: 'https://github.com/awslabs/amazon-eks-ami/issues/2166',
+    unproven: 'Whether the registry asks for credentials is not known from the node.',
+    applies: ({target}) => target === 'containerd',
+    needs: ['kubeletFlags'],
+    run({kubeletFlags = []}, node): readonly Outcome[] {
+      const providers = kubeletFlags.filter(({name}) => name === 'image-credential-provider-config')
+      const used = imageOfContainerd(node)
+      if (providers.length === 0 || used === undefined || PUBLIC.test(used.image) || !/^[^/]*[.:][^/]*\//.test(used.image)) return []
+      return [problem('image', `containerd starts every pod with ${used.image}, which it pulls without the credential providers of the kubelet.`, {
+        evidence: [used.proof, ...providers.map(proofOf)],
+      })]
+    },
+    examples: {
+      fail: [{
+        processes: {
+          640: '/usr/bin/containerd',
+          812: `/usr/bin/kubelet ${ENDPOINT} --image-credential-provider-config=/etc/eks/ecr.json --image-credential-provider-bin-dir=/etc/eks`,
+        },
+        files: {
+          '/etc/containerd/config.toml': 'version = 2\n[plugins."io.containerd.grpc.v1.cri"]\n  sandbox_image = "602401143452.dkr.ecr.eu-west-1.amazonaws.com/eks/pause:3.5"\n',
+        },
+      }],
+      pass: [{
+        processes: {640: '/usr/bin/containerd', 812: `/usr/bin/kubelet ${ENDPOINT} --image-credential-provider-config=/etc/eks/ecr.json`},
+        files: {
+          '/etc/containerd/config.toml': 'version = 2\n[plugins."io.containerd.grpc.v1.cri"]\n  sandbox_image = "registry.k8s.io/pause:3.9"\n',
+        },
+      }],
+    },
+  }),
+]

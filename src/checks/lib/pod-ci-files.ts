@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+import type {TextDocument} from '../../model/kubernetes.ts'
+
+export type CiTool = 'Jenkins' | 'GitLab' | 'Drone' | 'Woodpecker' | 'Azure Pipelines'
+
+/** Which CI system reads a text, by name and look; undefined for every other text. */
+export function ciToolOf({name, text, origin}: TextDocument): CiTool | undefined {
+  const path = origin.kind === 'object' ? name : origin.file
+  if (/(?:^|\/)Jenkinsfile(?:[._-][\w.-]+)?$/.test(path) || /\.(?:jenkinsfile|groovy)$/i.test(path)) return 'Jenkins'
+  if (/(?:^|\/)\.?gitlab-ci[\w.-]*\.ya?ml$/.test(path)) return 'GitLab'
+  if (/(?:^|\/)\.drone\.(?:ya?ml|jsonnet|star)$/.test(path)) return 'Drone'
+  if (/(?:^|\/)\.woodpecker(?:\.ya?ml$|\/)/.test(path)) return 'Woodpecker'
+  if (/(?:^|\/)azure-pipelines[\w.-]*\.ya?ml$/.test(path)) return 'Azure Pipelines'
+  if (/\[\[runners\.kubernetes\.volumes|\[\[runners\]\]|\[runners\.(?:kubernetes|docker)\]/.test(text)) return 'GitLab'
+  if (/org\.csanchez\.jenkins\.plugins\.kubernetes|^\s*(?:podTemplate\b|pipeline\s*\{)/m.test(text) || (/^jenkins:/m.test(text) && /^\s*(?:clouds|templates):/m.test(text))) return 'Jenkins'
+  return undefined
+}
+
+/** Whether a line says nothing to the program that reads it. */
+export function isComment(line: string): boolean {
+  return /^\s*(?:#|\/\/|\*|<!--)/.test(line)
+}
+
+const SOCKET = /(?:^|[\s"'=:>[,])\/(?:var\/)?run\/docker\.sock\b|docker_engine\b/
+/** the value of a host path, a bind `FROM:TO`, or both on one line */
+const HOST_PATH = /host_?path\b[^#]*docker|docker\.sock:\/|\bhost:\s*\{\s*path:/i
+const LOOK_BACK = 3
+
+/** The lines, from 0, by which docker.sock of the node becomes a volume. A docker.sock that is only spoken of, or shared by a sidecar, is none. */
+export function socketVolumesIn(text: string): readonly number[] {
+  const lines = text.split('\n')
+  return lines.flatMap((line, index) => (SOCKET.test(line) && !isComment(line) && isVolume(lines, index) ? [index] : []))
+}
+
+function isVolume(lines: readonly string[], index: number): boolean {
+  const line = lines[index] as string
+  if (HOST_PATH.test(line)) return true
+  if (/\bpath:/.test(line)) return lines.slice(Math.max(0, index - LOOK_BACK), index).some((one) => /\bhost(?:Path)?:\s*$/.test(one))
+  if (!/\b(?:mount_)?path\s*=/.test(line)) return false
+  const table = lines.slice(0, index).findLast((one) => /^\s*\[/.test(one))
+  return table !== undefined && /volumes\.host_path\]\]/.test(table)
+}

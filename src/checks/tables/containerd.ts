@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// Settings of containerd that are gone or going, for where they are found in a configuration file.
+import type {Severity} from '../../model/check.ts'
+
+export interface RemovedSetting {
+  /** name of the finding; stays the same */
+  readonly key: string
+  /** below the table of a plugin; `*` stands for any one key */
+  readonly path: readonly string[]
+  /** ids of the plugins that have it, as files of any version name them */
+  readonly plugins: readonly string[]
+  /** first containerd that does not know it */
+  readonly version: string
+  /** it does nothing when it is set to one of these */
+  readonly idle?: readonly (string | boolean)[]
+  /** what becomes of a node that has it */
+  readonly effect: string
+  readonly instead: string
+  /** where it is written, and when that was read: `YYYY-MM` */
+  readonly source: string
+  readonly asOf: string
+  /** the release is still to come, and the removal was put off before */
+  readonly announced?: true
+  /** where it is not that of the check */
+  readonly severity?: Severity
+}
+
+const CRI = ['io.containerd.grpc.v1.cri', 'cri']
+const CRI_RUNTIME = [...CRI, 'io.containerd.cri.v1.runtime']
+const CRI_IMAGES = [...CRI, 'io.containerd.cri.v1.images']
+const IN_2_0 = {plugins: CRI, version: '2.0', source: 'containerd RELEASES.md; containerd 2.1.9 warns "Ignoring unknown key"', asOf: '2026-11'} as const
+const IN_2_4 = {version: '2.4', source: 'containerd RELEASES.md', asOf: '2026-08', announced: true} as const
+const TRACING = {...IN_2_4, severity: 'medium', effect: 'no traces are sent', instead: 'Set the environment variables of OpenTelemetry (OTEL_EXPORTER_OTLP_TRACES_ENDPOINT, OTEL_SERVICE_NAME …) in containerd.service.'} as const
+const REGISTRY = {...IN_2_4, plugins: CRI_IMAGES} as const
+const CERTS_D = 'Write a hosts.toml for each registry to /etc/containerd/certs.d/<registry>/, and `config_path = "/etc/containerd/certs.d"` in the registry table.'
+
+export const REMOVED_SETTINGS: readonly RemovedSetting[] = [
+  {key: 'systemd_cgroup', path: ['systemd_cgroup'], ...IN_2_0, idle: [false], effect: 'the cgroup driver becomes cgroupfs', instead: 'Write `SystemdCgroup = true` in the options of every handler of type runc.'},
+  {key: 'untrusted_workload_runtime', path: ['containerd', 'untrusted_workload_runtime'], ...IN_2_0, effect: 'pods with the handler untrusted do not start', instead: 'Write it as `runtimes.untrusted`.'},
+  {key: 'default_runtime', path: ['containerd', 'default_runtime'], ...IN_2_0, effect: 'pods run with runc and its defaults', instead: 'Write it as an entry of `runtimes`, and its name as `default_runtime_name`.'},
+  {key: 'runtime_engine', path: ['containerd', 'runtimes', '*', 'runtime_engine'], ...IN_2_0, idle: [''], effect: 'the handler runs runc, not the program that is named', instead: 'Write `runtime_type = "io.containerd.runc.v2"` and `BinaryName` in its options.'},
+  {key: 'runtime_root', path: ['containerd', 'runtimes', '*', 'runtime_root'], ...IN_2_0, idle: [''], effect: 'the OCI runtime keeps its state in another folder', instead: 'Write `Root` in the options of the handler.'},
+  {key: 'criu_path', severity: 'low', path: ['containerd', 'runtimes', '*', 'options', 'CriuPath'], ...IN_2_0, idle: [''], effect: 'criu is searched in PATH', instead: 'Put criu into the PATH of containerd.'},
+  {key: 'mirrors', path: ['registry', 'mirrors'], ...REGISTRY, effect: 'images are pulled from the registries themselves, not from their mirrors', instead: CERTS_D},
+  {key: 'configs', path: ['registry', 'configs'], ...REGISTRY, effect: 'TLS settings and credentials of registries are gone', instead: `${CERTS_D} Credentials go to imagePullSecrets or a credential provider of the kubelet.`},
+  {key: 'auths', path: ['registry', 'auths'], ...REGISTRY, effect: 'credentials of registries are gone', instead: 'Use imagePullSecrets or a credential provider of the kubelet.'},
+  {key: 'bin_dir', path: ['cni', 'bin_dir'], ...IN_2_4, plugins: CRI_RUNTIME, effect: 'CNI plugins are searched in /opt/cni/bin only', instead: 'Write `bin_dirs = ["…"]` as soon as every containerd that reads the file is 2.1 or later.'},
+  {key: 'otlp', path: ['endpoint'], plugins: ['io.containerd.tracing.processor.v1.otlp'], idle: [''], ...TRACING},
+  {key: 'tracing-service', path: ['service_name'], plugins: ['io.containerd.internal.v1.tracing'], idle: ['', 'containerd'], ...TRACING},
+]
+
+/** Types of runtime shims that containerd 2.0 has not; the second is what a `runtime_type` says. */
+export const REMOVED_RUNTIMES: readonly string[] = ['io.containerd.runtime.v1.linux', 'io.containerd.runc.v1']
