@@ -6,9 +6,11 @@ import {existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import {availableParallelism, loadavg, release, tmpdir} from 'node:os'
 import {dirname, join} from 'node:path'
 import {canRunEngines} from '../test/engines/harness/can-run.ts'
+import {measureCluster} from './cluster.ts'
 import {measureCri} from './cri.ts'
 import {CONTAINERS, startHundredContainers} from './hundred-containers.ts'
 import {inTurn, median, peakMemory, times, type Command} from './measure.ts'
+import {measureManifests} from './manifests.ts'
 import {COLUMNS, type Part, row, say, table} from './part.ts'
 import {writeSyntheticHost, type Size} from './synthetic-host.ts'
 
@@ -52,17 +54,20 @@ async function measureContainers(): Promise<Part> {
     checkReport(engines.ids)
     say('measuring')
     const inspect = rtctl('inspect')
-    const costs = inTurn({inspect, bare: engines.bare, whole: engines.whole}, ROUNDS)
+    const preflight = rtctl('preflight', '--fail-on', 'never')
+    const costs = inTurn({inspect, preflight, bare: engines.bare, whole: engines.whole}, ROUNDS)
     const memory = peakMemory(inspect, MEMORY_ROUNDS)
-    const [faster, slower] = [times(costs.inspect, costs.whole), times(costs.bare, costs.inspect)]
+    const [faster, slower, checked] = [times(costs.inspect, costs.whole), times(costs.bare, costs.inspect), times(costs.inspect, costs.preflight)]
     return {
       goals: [
         {text: `\`rtctl inspect\` of ${CONTAINERS} containers, against all the shell commands it replaces`, goal: 'at least 5 × faster', measured: `${faster.toFixed(1)} × faster`, met: faster >= 5},
         {text: 'the same, against the least of them', goal: 'within 2 ×', measured: `${slower.toFixed(1)} ×`, met: slower <= 2},
-        {text: 'the same, memory', goal: 'at most 120 MiB', measured: `${memory.toFixed(0)} MiB`, met: memory <= 120},
+        {text: '`rtctl preflight` of these, against `rtctl inspect`', goal: 'at most 1.3 ×', measured: `${checked.toFixed(2)} ×`, met: checked <= 1.3},
+        {text: '`rtctl inspect` of these, memory', goal: 'at most 120 MiB', measured: `${memory.toFixed(0)} MiB`, met: memory <= 120},
       ],
       text: table(COLUMNS, [
         row('`rtctl inspect`', costs.inspect, memory),
+        row('`rtctl preflight`', costs.preflight),
         row('the least: `ps auxf; ss -xlp; docker inspect` of all', costs.bare),
         row('all: these, `ss -xp`, `docker info`, `docker ps -a`, `ctr c ls`, `ctr t ls`, `ctr c info` of each', costs.whole),
       ]),
@@ -125,14 +130,26 @@ function machine(): string {
     `${processes} processes and a load of ${minute.toFixed(1)} before it began.\n`
 }
 
-function report(before: string, start: Part, containers: Part, growth: Part, cri: Part): string {
-  const goals = [start, containers, growth, cri].flatMap((part) => part.goals)
+interface Parts {
+  readonly start: Part
+  readonly containers: Part
+  readonly growth: Part
+  readonly manifests: Part
+  readonly cluster: Part
+  readonly cri: Part
+}
+
+function report(before: string, parts: Parts): string {
+  const {start, containers, growth, manifests, cluster, cri} = parts
+  const goals = [start, containers, growth, manifests, cluster, cri].flatMap((part) => part.goals)
   return [
     before,
     table(['', 'goal', 'measured', ''], goals.map(({text, goal, measured, met}) => [text, goal, measured, met ? 'met' : '**missed**'])),
     `### Start\n\n${start.text}`,
     `### ${CONTAINERS} containers\n\n${containers.text}`,
     `### Growth\n\n${growth.text}`,
+    `### Manifests\n\n${manifests.text}`,
+    `### Cluster\n\n${cluster.text}`,
     `### CRI\n\n${cri.text}`,
   ].join('\n')
 }
@@ -148,6 +165,9 @@ function writeDocument(text: string): void {
 if (!existsSync(join(ROOT, 'dist/main.js'))) throw new Error('there is no build to measure: npm run build')
 const before = machine()
 say('measuring the start')
-const text = report(before, measureStart(), await measureContainers(), measureGrowth(), await measureCri(rtctl, bareNode))
+const text = report(before, {
+  start: measureStart(), containers: await measureContainers(), growth: measureGrowth(),
+  manifests: measureManifests(), cluster: await measureCluster(rtctl), cri: await measureCri(rtctl, bareNode),
+})
 process.stdout.write(text)
 writeDocument(text)

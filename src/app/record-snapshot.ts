@@ -5,7 +5,9 @@ import type {Snapshot} from '../host/snapshot-format.ts'
 import {snapshotLines} from '../host/snapshot-format.ts'
 import {writeSnapshot} from '../host/snapshot-file.ts'
 import type {Gap, InspectReport} from '../model/chain.ts'
-import {inspectHost} from './inspect-host.ts'
+import {collectFacts} from '../probes/collect.ts'
+import {collectNodeFacts} from '../probes/node/collect.ts'
+import {reportOf} from './inspect-host.ts'
 
 /** A recorded host, and the report it replays to. */
 export interface Recording {
@@ -24,10 +26,12 @@ export interface SnapshotSummary {
   readonly redacted: Snapshot['redacted']
 }
 
-/** Inspects a host and keeps every answer it gave, exactly what `rtctl inspect` reads and nothing else. */
+/** Reads a host and keeps every answer it gave, exactly what `rtctl inspect` and `rtctl preflight` read and nothing else. */
 export async function recordSnapshot(live: LiveHost, options: {readonly rtctlVersion: string; readonly now: Date}): Promise<Recording> {
   const {host, records} = recordHost(live)
-  const report = await inspectHost(host, {rtctlVersion: options.rtctlVersion})
+  const facts = await collectFacts(host)
+  await collectNodeFacts(host, facts)
+  const report = reportOf(facts, {rtctlVersion: options.rtctlVersion})
   const hostname = report.host.name
   return {
     report,

@@ -17,8 +17,8 @@ const CHUNK = 64 * 1024
 export default class Snapshot extends BaseCommand {
   static override summary = 'Record what rtctl reads from this host in one file, without its secrets'
   static override description =
-    'The file holds every answer that `rtctl inspect` needs, and also what was absent or could not be read. On any ' +
-    'machine, `rtctl inspect --from FILE` shows the same report. Secrets are taken out, and a list says where. ' +
+    'The file holds every answer that `rtctl inspect` and `rtctl preflight` need, and also what was absent or could not be read. ' +
+    'On any machine, `--from FILE` gives the same report of both. Secrets are taken out, and a list says where. ' +
     'It is plain text: read it before you pass it on.'
   static override enableJsonFlag = true
   static override flags = {
