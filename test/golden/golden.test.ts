@@ -3,6 +3,7 @@ import {existsSync, readFileSync, readdirSync} from 'node:fs'
 import {Ajv2020} from 'ajv/dist/2020.js'
 import {describe, expect, test} from 'vitest'
 import {inspectHost} from '../../src/app/inspect-host.ts'
+import {readNode} from '../../src/app/preflight/nodes.ts'
 import {recordHost} from '../../src/host/recording-host.ts'
 import {readSnapshot} from '../../src/host/snapshot-file.ts'
 import {replaySnapshot} from '../../src/host/snapshot-host.ts'
@@ -24,11 +25,11 @@ function stored(name: string, file: string): string | undefined {
   return existsSync(path) ? readFileSync(path, 'utf8') : undefined
 }
 
-/** Not nodes but answers of CRI runtimes, see test/cli/parity.test.ts. */
-const RECORDED_CALLS = 'cri'
+/** No nodes: answers of CRI runtimes (test/cli/parity.test.ts), and manifests (manifests.test.ts). */
+const OTHERS = ['cri', 'manifests']
 
 test('every folder in fixtures holds a captured node, and the README names it', () => {
-  const folders = readdirSync(FIXTURES, {withFileTypes: true}).flatMap((one) => (one.isDirectory() && one.name !== RECORDED_CALLS ? [one.name] : []))
+  const folders = readdirSync(FIXTURES, {withFileTypes: true}).flatMap((one) => (one.isDirectory() && !OTHERS.includes(one.name) ? [one.name] : []))
   expect(folders.sort()).toEqual(fixtureNames())
   expect(readFileSync(`${FIXTURES}/README.md`, 'utf8').match(/(?<=^\| `)[a-z0-9-]+(?=`)/gm)?.sort()).toEqual(folders)
 })
@@ -47,7 +48,7 @@ describe.each(fixtureNames().map((name) => ({name})))('the captured node $name',
 
   test('holds every answer that is asked for', async () => {
     const {host, records} = recordHost(openFixture(name))
-    await inspectHost(host, OPTIONS)
+    await readNode(host, name)
     const missing = records.sorted().filter(({outcome}) => outcome.state === 'unreadable' && outcome.reason === 'not-captured')
     expect(missing.map(({kind, key}) => `${kind} ${key}`), 'a probe reads more than was captured: capture the node again').toEqual([])
   })

@@ -5,13 +5,17 @@ import {globSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {inspectHost, inspectProcess} from '../../src/app/inspect-host.ts'
+import {runPreflight} from '../../src/app/preflight/run-preflight.ts'
 import {readSnapshot} from '../../src/host/snapshot-file.ts'
 import {replaySnapshot} from '../../src/host/snapshot-host.ts'
 import type {InspectReport} from '../../src/model/chain.ts'
 import type {Host} from '../../src/model/host.ts'
+import type {PreflightReport} from '../../src/model/preflight.ts'
 import {renderJson} from '../../src/render/json.ts'
 import {renderLocation} from '../../src/render/location.ts'
 import {renderMermaid} from '../../src/render/mermaid.ts'
+import {renderReport} from '../../src/render/preflight/human.ts'
+import {renderPreflightJson} from '../../src/render/preflight/json.ts'
 import {createStyle} from '../../src/render/style.ts'
 import {renderTree} from '../../src/render/tree.ts'
 
@@ -43,13 +47,25 @@ export function goldenPath(name: string, file: string): string {
 export async function makeGoldens(name: string): Promise<ReadonlyMap<string, string>> {
   const report = await inspectHost(openFixture(name), OPTIONS)
   const pid = pidToLocate(report)
+  const preflight = await preflightOf(name)
   return new Map([
+    ['preflight.txt', renderReport(preflight, {style: PLAIN, width: WIDTH})],
+    // Not with all that passed, or every new check would change every golden.
+    ['preflight.json', renderPreflightJson({...preflight, checks: {...preflight.checks, passed: []}})],
     ['tree.txt', renderTree(report, {style: PLAIN, width: WIDTH, containers: false, explain: false})],
     ['containers.txt', renderTree(report, {style: PLAIN, width: WIDTH, containers: true, explain: true})],
     ['report.json', renderJson(report)],
     ['graph.mmd', renderMermaid(report)],
     ...(pid === undefined ? [] : [['pid.txt', await locationOf(name, pid)] as const]),
   ])
+}
+
+/** What `rtctl preflight --from` says of it, with nothing told. */
+async function preflightOf(name: string): Promise<PreflightReport> {
+  return runPreflight({
+    ...OPTIONS, plan: {target: 'containerd', oracle: {}}, hosts: [{source: 'snapshot.jsonl', open: async () => openFixture(name)}], items: [],
+    accept: (findings) => findings, progress: () => undefined,
+  })
 }
 
 /** The last container's first process: that of an ordinary container, where there is one. */

@@ -304,8 +304,8 @@ describe('what a process belongs to', () => {
   })
 
   test('is nothing beside a container that has ended and has no shim', () => {
-    const facts = hostOf([dockerd(640, [dockerContainer(3, undefined)]), containerd(600), ...SOCKETS, running(5, '/usr/sbin/sshd')])
-    expect(locate(facts, buildChain(facts), 5)).not.toHaveProperty('daemon')
+    const host = hostOf([dockerd(640, [dockerContainer(3, undefined)]), containerd(600), ...SOCKETS, running(5, '/usr/sbin/sshd')])
+    expect(locate(host, buildChain(host), 5)).not.toHaveProperty('daemon')
   })
 })
 
