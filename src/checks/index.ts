@@ -10,6 +10,7 @@ import {checks as buildDockerCli} from './build/docker-cli.ts'
 import {checks as buildDockerInDocker} from './build/docker-in-docker.ts'
 import {checks as buildTestcontainersWithoutDaemon} from './build/testcontainers-without-daemon.ts'
 import {checks as clusterDockerPathPolicy} from './cluster/docker-path-policy.ts'
+import {checks as clusterDrain} from './cluster/drain.ts'
 import {checks as clusterKubeadmConfiguration} from './cluster/kubeadm-configuration.ts'
 import {checks as clusterManagedNode} from './cluster/managed-node.ts'
 import {checks as clusterNodeCriSocketAnnotation} from './cluster/node-cri-socket-annotation.ts'
@@ -18,6 +19,7 @@ import {checks as clusterNodeRuntimeTooOld} from './cluster/node-runtime-too-old
 import {checks as clusterRuntimeClass} from './cluster/runtime-class.ts'
 import {checks as containerdContainerdConfigVersion} from './containerd/containerd-config-version.ts'
 import {checks as containerdContainerdCriDisabled} from './containerd/containerd-cri-disabled.ts'
+import {checks as containerdContainerdPrivilegedDevices} from './containerd/containerd-privileged-devices.ts'
 import {checks as containerdContainerdRegistry} from './containerd/containerd-registry.ts'
 import {checks as containerdContainerdRemovedSetting} from './containerd/containerd-removed-setting.ts'
 import {checks as containerdContainerdRuntimes} from './containerd/containerd-runtimes.ts'
@@ -70,6 +72,7 @@ import {checks as kubeletContainerdKubernetesVersions} from './kubelet/container
 import {checks as kubeletCriRuntimeConfigMissing} from './kubelet/cri-runtime-config-missing.ts'
 import {checks as kubeletCriSockets} from './kubelet/cri-sockets.ts'
 import {checks as kubeletCriV1Missing} from './kubelet/cri-v1-missing.ts'
+import {checks as kubeletCrioKubernetesVersions} from './kubelet/crio-kubernetes-versions.ts'
 import {checks as kubeletKubeletDockerCgroup} from './kubelet/kubelet-docker-cgroup.ts'
 import {checks as kubeletKubeletEndpoint} from './kubelet/kubelet-endpoint.ts'
 import {checks as kubeletKubeletInDocker} from './kubelet/kubelet-in-docker.ts'
@@ -79,6 +82,7 @@ import {checks as kubeletKubeletRemoteDocker} from './kubelet/kubelet-remote-doc
 import {checks as kubeletKubeletRemovedFlag} from './kubelet/kubelet-removed-flag.ts'
 import {checks as kubeletKubeletWithoutCni} from './kubelet/kubelet-without-cni.ts'
 import {checks as kubeletRuntimeHandlerMissing} from './kubelet/runtime-handler-missing.ts'
+import {checks as kubeletSandboxImageOfDockershim} from './kubelet/sandbox-image-of-dockershim.ts'
 import {checks as kubeletSandboxImage} from './kubelet/sandbox-image.ts'
 import {checks as loggingContainerLogFilesystem} from './logging/container-log-filesystem.ts'
 import {checks as loggingCriDockerdLogRotation} from './logging/cri-dockerd-log-rotation.ts'
@@ -109,6 +113,7 @@ import {checks as socketsDockerSocketInContainer} from './sockets/docker-socket-
 import {checks as socketsDockershimSocketClient} from './sockets/dockershim-socket-client.ts'
 import {checks as workloadsAgentDockerSetting} from './workloads/agent-docker-setting.ts'
 import {checks as workloadsCriV1alpha2Client} from './workloads/cri-v1alpha2-client.ts'
+import {checks as workloadsDockerApiTooOld} from './workloads/docker-api-too-old.ts'
 import {checks as workloadsDockerApparmorProfile} from './workloads/docker-apparmor-profile.ts'
 import {checks as workloadsDockerCollectorConfig} from './workloads/docker-collector-config.ts'
 import {checks as workloadsDockerContainerId} from './workloads/docker-container-id.ts'
@@ -139,6 +144,7 @@ export const checks: readonly Check[] = [
   ...buildDockerInDocker,
   ...buildTestcontainersWithoutDaemon,
   ...clusterDockerPathPolicy,
+  ...clusterDrain,
   ...clusterKubeadmConfiguration,
   ...clusterManagedNode,
   ...clusterNodeCriSocketAnnotation,
@@ -147,6 +153,7 @@ export const checks: readonly Check[] = [
   ...clusterRuntimeClass,
   ...containerdContainerdConfigVersion,
   ...containerdContainerdCriDisabled,
+  ...containerdContainerdPrivilegedDevices,
   ...containerdContainerdRegistry,
   ...containerdContainerdRemovedSetting,
   ...containerdContainerdRuntimes,
@@ -199,6 +206,7 @@ export const checks: readonly Check[] = [
   ...kubeletCriRuntimeConfigMissing,
   ...kubeletCriSockets,
   ...kubeletCriV1Missing,
+  ...kubeletCrioKubernetesVersions,
   ...kubeletKubeletDockerCgroup,
   ...kubeletKubeletEndpoint,
   ...kubeletKubeletInDocker,
@@ -208,6 +216,7 @@ export const checks: readonly Check[] = [
   ...kubeletKubeletRemovedFlag,
   ...kubeletKubeletWithoutCni,
   ...kubeletRuntimeHandlerMissing,
+  ...kubeletSandboxImageOfDockershim,
   ...kubeletSandboxImage,
   ...loggingContainerLogFilesystem,
   ...loggingCriDockerdLogRotation,
@@ -238,6 +247,7 @@ export const checks: readonly Check[] = [
   ...socketsDockershimSocketClient,
   ...workloadsAgentDockerSetting,
   ...workloadsCriV1alpha2Client,
+  ...workloadsDockerApiTooOld,
   ...workloadsDockerApparmorProfile,
   ...workloadsDockerCollectorConfig,
   ...workloadsDockerContainerId,

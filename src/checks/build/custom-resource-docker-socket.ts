@@ -4,6 +4,7 @@ import type {Json, JsonPath} from '../../model/json.ts'
 import {objectCheck, problem} from '../lib/define.ts'
 import {objectOf} from '../lib/pod-docker-use.ts'
 import {hostPathOf} from '../lib/pod-paths.ts'
+import {isPolicyGroup} from '../lib/policy-groups.ts'
 import {BUILD_FIX} from '../tables/builders.ts'
 import {DOCKER_SOCKETS, DOCKERSHIM_SOCKETS} from '../tables/docker-paths.ts'
 
@@ -11,6 +12,11 @@ const MAX_DEPTH = 30
 /** groups of Kubernetes itself: their volumes belong to pod specs, which have checks of their own */
 const BUILT_IN = /^(?:v1|(?:apps|batch|extensions|policy|autoscaling|networking\.k8s\.io|rbac\.authorization\.k8s\.io|storage\.k8s\.io)\/.*)$/
 const CONTAINERS = ['containers', 'initContainers', 'steps', 'sidecars', 'container', 'script'] as const
+
+/** forbids the socket, and hands it to nobody */
+const policy =
+  'apiVersion: kyverno.io/v1\nkind: ClusterPolicy\nmetadata: {name: no-docker}\nspec:\n  rules:\n  - name: socket\n    validate:\n' +
+  '      anyPattern: [{spec: {volumes: [{hostPath: {path: /var/run/docker.sock}}]}}]\n'
 
 export const checks = [
   objectCheck({
@@ -28,7 +34,7 @@ export const checks = [
     applies: ({target}) => target !== 'cri-dockerd',
     kinds: ['*'],
     run({value, ref}) {
-      if (BUILT_IN.test(ref.apiVersion) || ref.kind === 'CustomResourceDefinition') return []
+      if (BUILT_IN.test(ref.apiVersion) || isPolicyGroup(ref.apiVersion) || ref.kind === 'CustomResourceDefinition') return []
       return [...hostPathsIn(value, [], 0)].flatMap(([path, written]): readonly Outcome[] => {
         const found = [...DOCKER_SOCKETS, ...DOCKERSHIM_SOCKETS].find((socket) => socket.path === hostPathOf(written))
         if (found === undefined) return []
@@ -38,7 +44,7 @@ export const checks = [
     },
     examples: {
       fail: [{manifest: runner('volumes: [{name: d, hostPath: {path: /var/run/docker.sock}}]')}],
-      pass: [{manifest: runner('dockerdWithinRunnerContainer: true')}, {manifest: runner('volumes: [{name: d, emptyDir: {}}]')}],
+      pass: [{manifest: runner('dockerdWithinRunnerContainer: true')}, {manifest: runner('volumes: [{name: d, emptyDir: {}}]')}, {manifest: policy}],
     },
   }),
 ]

@@ -5,10 +5,9 @@ import type {KubeObject} from '../../model/kubernetes.ts'
 import {objectCheck, problem} from '../lib/define.ts'
 import {objectOf} from '../lib/pod-docker-use.ts'
 import {hostPathOf, isAbove} from '../lib/pod-paths.ts'
+import {isPolicyGroup} from '../lib/policy-groups.ts'
 import {DOCKER_FILES, DOCKER_SOCKETS} from '../tables/docker-paths.ts'
 
-/** Groups whose objects are policies in a language of their own: what they name is told, not what it means. */
-const POLICY_GROUPS = /^(?:(?:policies\.)?kyverno\.io|(?:constraints|templates|mutations)\.gatekeeper\.sh|admissionregistration\.k8s\.io)\//
 const NAMES_DOCKER = /(?:docker(?:shim)?\.sock|\/var\/lib\/docker)(?![\w-])/
 
 /** Of one object: enough to see where. */
@@ -32,7 +31,7 @@ export const checks = [
     kinds: ['*'],
     applies: ({target}) => target !== 'cri-dockerd',
     run(object): readonly Outcome[] {
-      const places = object.ref.kind === 'PodSecurityPolicy' ? allowedPaths(object) : POLICY_GROUPS.test(object.ref.apiVersion) ? namedPaths(object) : []
+      const places = object.ref.kind === 'PodSecurityPolicy' ? allowedPaths(object) : isPolicyGroup(object.ref.apiVersion) ? namedPaths(object) : []
       return places.slice(0, MOST_PLACES).map(({path, text}) => (
         problem(path.join('.'), `${object.ref.kind} ${object.ref.name} speaks of ${text}, and of no other runtime there.`, {path, evidence: [{source: path.join('.'), text}]})
       ))

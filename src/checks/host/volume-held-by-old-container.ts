@@ -2,6 +2,7 @@
 import {nodeCheck, problem} from '../lib/define.ts'
 
 const SHIM = '/usr/bin/containerd-shim-runc-v2 -namespace moby -id 1f2e3d4c5b6a79881f2e3d4c5b6a79881f2e3d4c5b6a79881f2e3d4c5b6a7988 -address /run/containerd/containerd.sock'
+const HOST = '28 1 8:1 / / rw - ext4 /dev/sda1 rw\n'
 const VOLUME = '300 28 8:33 / /var/lib/kubelet/pods/u1/volumes/kubernetes.io~csi/pvc-1/mount rw - ext4 /dev/sdc1 rw\n'
 
 export const checks = [
@@ -19,18 +20,21 @@ export const checks = [
       const held = dockerLeftovers?.held ?? []
       if (held.length === 0) return []
       const volumes = new Set(held.flatMap(({mounts}) => mounts))
-      return [problem('held', `${held.length === 1 ? 'A process' : `${held.length} processes`} of Docker's old containers hold ${volumes.size === 1 ? 'a volume' : `${volumes.size} volumes`} of pods.`, {
+      return [problem('held', `${held.length === 1 ? 'A process' : `${held.length} processes`} of Docker's old containers ${held.length === 1 ? 'holds' : 'hold'} ${volumes.size === 1 ? 'a volume' : `${volumes.size} volumes`} of pods.`, {
         evidence: held.slice(0, 8).map(({pid, mounts}) => ({source: `/proc/${pid}/mountinfo`, text: mounts[0] ?? ''})),
       })]
     },
     examples: {
       fail: [{
         processes: {640: '/usr/bin/containerd', 700: {argv: SHIM.split(' '), files: {mountinfo: VOLUME}}, 710: {argv: ['app'], ppid: 700}},
-        files: {'/proc/1/mountinfo': '28 1 8:1 / / rw - ext4 /dev/sda1 rw\n'},
+        files: {'/proc/1/mountinfo': HOST},
       }],
       pass: [{
+        processes: {640: '/usr/bin/containerd', 700: {argv: SHIM.split(' '), files: {mountinfo: HOST + VOLUME}}, 710: {argv: ['app'], ppid: 700}},
+        files: {'/proc/1/mountinfo': HOST + VOLUME},
+      }, {
         processes: {640: '/usr/bin/containerd', 650: '/usr/bin/dockerd', 700: {argv: SHIM.split(' '), files: {mountinfo: VOLUME}}, 710: {argv: ['app'], ppid: 700}},
-        files: {'/proc/1/mountinfo': '28 1 8:1 / / rw - ext4 /dev/sda1 rw\n'},
+        files: {'/proc/1/mountinfo': HOST},
       }],
     },
   }),

@@ -4,7 +4,7 @@ import {valueOf} from '../../model/observed.ts'
 import {isAtLeast} from '../../model/version.ts'
 import {containerdForPods} from '../lib/containerd.ts'
 import {nodeCheck, problem} from '../lib/define.ts'
-import {flagInForce, flagsByName, proofOf, socketPath} from '../lib/kubelet.ts'
+import {flagInForce, flagsByName, isOnDockershim, kubeletsOfHost, proofOf, socketPath} from '../lib/kubelet.ts'
 
 /** First kubelet that does not have the flag: there is nothing to compare (tables/kubelet-flags.ts). */
 const WITHOUT_FLAG = '1.35'
@@ -46,6 +46,8 @@ export const checks = [
     applies: ({target, kubernetes}) => target === 'containerd' && !isAtLeast(kubernetes, WITHOUT_FLAG),
     needs: ['kubeletFlags'],
     run({kubeletFlags = []}, node): readonly Outcome[] {
+      // What dockershim uses is another matter: sandbox-image-of-dockershim.
+      if (kubeletsOfHost(node).some(isOnDockershim)) return []
       const places = flagsByName(kubeletFlags).get('pod-infra-container-image') ?? []
       const flag = flagInForce(places)
       const used = imageOfContainerd(node)

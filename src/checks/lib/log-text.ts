@@ -10,9 +10,12 @@ export interface CollectorText {
   readonly lines: readonly ConfigLine[]
 }
 
+/** More than the configuration of any collector has. */
+const MOST_LINES = 50_000
+
 /** The collectors that a text may be for, by the lines that only their configuration has; mostly none or one. */
 export function collectorsOf({text}: TextDocument): readonly CollectorText[] {
-  const lines = configLines(text)
+  const lines = configLines(text).slice(0, MOST_LINES)
   return COLLECTORS.filter(({marks, unless}) => marks.every((mark) => has(lines, mark)) && !(unless && has(lines, unless))).map((collector) => ({collector, lines}))
 }
 

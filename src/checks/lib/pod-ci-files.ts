@@ -29,14 +29,19 @@ const LOOK_BACK = 3
 /** The lines, from 0, by which docker.sock of the node becomes a volume. A docker.sock that is only spoken of, or shared by a sidecar, is none. */
 export function socketVolumesIn(text: string): readonly number[] {
   const lines = text.split('\n')
-  return lines.flatMap((line, index) => (SOCKET.test(line) && !isComment(line) && isVolume(lines, index) ? [index] : []))
+  const found: number[] = []
+  let table = ''
+  for (const [index, line] of lines.entries()) {
+    if (/^\s*\[/.test(line)) table = line
+    if (SOCKET.test(line) && !isComment(line) && isVolume(lines, index, table)) found.push(index)
+  }
+  return found
 }
 
-function isVolume(lines: readonly string[], index: number): boolean {
+/** @param table the last header of a TOML table before the line */
+function isVolume(lines: readonly string[], index: number, table: string): boolean {
   const line = lines[index] as string
   if (HOST_PATH.test(line)) return true
   if (/\bpath:/.test(line)) return lines.slice(Math.max(0, index - LOOK_BACK), index).some((one) => /\bhost(?:Path)?:\s*$/.test(one))
-  if (!/\b(?:mount_)?path\s*=/.test(line)) return false
-  const table = lines.slice(0, index).findLast((one) => /^\s*\[/.test(one))
-  return table !== undefined && /volumes\.host_path\]\]/.test(table)
+  return /\b(?:mount_)?path\s*=/.test(line) && /volumes\.host_path\]\]/.test(table)
 }

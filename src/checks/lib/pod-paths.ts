@@ -16,6 +16,9 @@ export interface HostMount {
   readonly location: JsonPath
 }
 
+/** PATH_MAX of Linux: a longer one names no file. */
+const LONGEST_PATH = 4096
+
 /**
  * One spelling for every host path: no `.`, `..`, double or trailing slashes; `/run` for `/var/run`, which every systemd distribution has
  * as a link; Windows pipes as `\\.\pipe\NAME`.
@@ -23,6 +26,7 @@ export interface HostMount {
 export function hostPathOf(path: string): string {
   const pipe = /^(?:npipe:)?[/\\]{2,4}\.[/\\]pipe[/\\]([\w.-]+)$/i.exec(path)
   if (pipe?.[1] !== undefined) return `\\\\.\\pipe\\${pipe[1].toLowerCase()}`
+  if (path.length > LONGEST_PATH) return path
   const parts: string[] = []
   for (const part of path.split('/')) {
     if (part === '..') parts.pop()

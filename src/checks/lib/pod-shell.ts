@@ -18,6 +18,8 @@ interface Token {
 }
 
 const MAX_SCRIPT = 256 * 1024
+/** more than any script of that length has, unless it was made to waste time */
+const MAX_COMMANDS = 10_000
 const MAX_DEPTH = 4
 /** words before a command that do not change which command it is */
 const RUNNERS = new Set([
@@ -28,7 +30,7 @@ const SHELLS = /^(?:ba|da|a|z|k)?sh$/
 
 /**
  * The commands of a shell script, as far as they can be told without running it: quotes, comments, here-documents, substitutions and
- * `sh -c` are understood. What is built from variables is not. Scripts longer than 256 KiB are cut.
+ * `sh -c` are understood. What is built from variables is not. Scripts longer than 256 KiB or ten thousand commands are cut.
  */
 export function commandsIn(script: string): readonly ShellCommand[] {
   return tokens(script.slice(0, MAX_SCRIPT)).flatMap(({words, line}) => unwrapped(words, line, false, 0))
@@ -120,7 +122,7 @@ class Scanner {
   }
 
   all(): readonly Token[] {
-    while (this.#at < this.#text.length) this.#step()
+    while (this.#at < this.#text.length && this.#found.length < MAX_COMMANDS) this.#step()
     this.#endCommand()
     while (this.#outer.length > 0) this.#leave()
     return this.#found

@@ -31,12 +31,14 @@ export const checks = [
       'of the whole of /run; if it does, see the check docker-socket-client.',
     learnMore: 'https://kubernetes.io/docs/tasks/administer-cluster/migrating-from-dockershim/check-if-dockershim-removal-affects-you/',
     needs: ['visibleSockets'],
-    run({visibleSockets = []}, {chain, clients}) {
+    run({visibleSockets = []}, {chain, clients, upgrade}) {
+      // With cri-dockerd the socket of Docker stays, that of dockershim does not.
+      const going = visibleSockets.filter(({socket}) => upgrade.target !== 'cri-dockerd' || socket.endsWith('/dockershim.sock'))
       const ids = new Set(clients.map(({container: id}) => id))
       // From another network namespace only the pod is known, by its sandbox: the client is one of its containers.
       const connected = new Set(chain.containers.filter(({id}) => ids.has(id)).map(placeOf))
       const containers = new Map(chain.containers.map((one) => [one.pid, one]))
-      const names = Map.groupBy(visibleSockets, ({pid}) => nameOf(containers.get(pid), pid))
+      const names = Map.groupBy(going, ({pid}) => nameOf(containers.get(pid), pid))
       return [...names].flatMap(([name, seen]) => {
         const [first] = seen as [VisibleSocket, ...VisibleSocket[]]
         const found = containers.get(first.pid)

@@ -51,3 +51,16 @@ export const REMOVED_SETTINGS: readonly RemovedSetting[] = [
 
 /** Types of runtime shims that containerd 2.0 has not; the second is what a `runtime_type` says. */
 export const REMOVED_RUNTIMES: readonly string[] = ['io.containerd.runtime.v1.linux', 'io.containerd.runc.v1']
+
+/**
+ * The sandbox image of a containerd that is told none, from that version on (its docs/cri/config.md and pkg/cri/config of each branch;
+ * 1.6, 1.7 and 2.1 seen by `config default`).
+ */
+export const DEFAULT_SANDBOX_IMAGES: readonly {readonly since: string; readonly image: string}[] = [
+  {since: '1.5', image: 'registry.k8s.io/pause:3.5'},
+  {since: '1.6', image: 'registry.k8s.io/pause:3.6'},
+  {since: '1.7', image: 'registry.k8s.io/pause:3.8'},
+  {since: '2.0', image: 'registry.k8s.io/pause:3.10'},
+  {since: '2.2', image: 'registry.k8s.io/pause:3.10.1'},
+  {since: '2.3', image: 'registry.k8s.io/pause:3.10.2'},
+]

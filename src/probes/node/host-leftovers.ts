@@ -25,13 +25,20 @@ export function probeDockerLeftovers(host: Host, facts: Facts): HostNodeFacts['d
   const mounts = parseMountinfo(mountinfo.value).map(({at}) => at)
     .filter((at) => roots.some((root) => (below(root, at) ?? '') !== ''))
   const held = old.slice(0, MOST).map(({pid}) => {
-    const own = parseMountinfo(valueOf(host.text(`/proc/${pid}/mountinfo`)) ?? '')
-    const volumes = own.map(({root, at}) => [at, root].find((path) => VOLUMES.test(path))).filter((path) => path !== undefined)
+    const text = valueOf(host.text(`/proc/${pid}/mountinfo`)) ?? ''
+    // Shims mostly live in the mount namespace of the host, where volumes are those of the kubelet's present pods.
+    if (firstMount(text) === firstMount(mountinfo.value)) return {pid, mounts: []}
+    const volumes = parseMountinfo(text).map(({root, at}) => [at, root].find((path) => VOLUMES.test(path))).filter((path) => path !== undefined)
     return {pid, mounts: volumes.slice(0, MOST)}
   })
   const data = gone.map(({dataRoot}) => dataRoot.value)
     .filter((root) => ['containers', 'image', 'overlay2'].some((part) => host.stat(`${root}/${part}`).state === 'ok'))
   return ok({data, mounts: mounts.slice(0, MOST), held: held.filter((one) => one.mounts.length > 0)}, mountinfo.source)
+}
+
+/** The id of a mount is never that of another one (proc_pid_mountinfo(5)): it tells a mount namespace from the others. */
+function firstMount(mountinfo: string): string | undefined {
+  return mountinfo.split(' ', 1)[0]
 }
 
 /** Shims of Docker and what they started. */
