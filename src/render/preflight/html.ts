@@ -7,7 +7,7 @@ import {section} from '../html/sections.ts'
 import {STYLE} from '../html/style.ts'
 import {shortened} from '../shorten.ts'
 import {fleetRows} from './fleet.ts'
-import {acceptedText, counting, fileOf, type Group, grouped, isWebPage, placeText, SEVERITIES, SEVERITY_WORDS, subjectOf, subjectsText, upgradeText} from './words.ts'
+import {acceptedText, counting, fileOf, type Group, grouped, horizonGroups, isWebPage, placeText, SEVERITIES, SEVERITY_WORDS, subjectOf, subjectsText, upgradeText} from './words.ts'
 
 /** What this page has besides the page of `rtctl inspect`. */
 const MORE_STYLE = `
@@ -137,8 +137,8 @@ function prose(text: string): string {
 
 function horizon({horizon: rows}: PreflightReport): string {
   if (rows.length === 0) return ''
-  return section('horizon', 'Horizon: the first version that breaks something', String(rows.length), table(['Version', 'Severity', 'Subject', 'Why'], rows.map((row) =>
-    `<tr><th scope="row">${escapeHtml(`${row.product} ${row.version}`)}</th><td>${row.severity}</td><td>${escapeHtml(row.subject)}</td><td>${prose(row.text)}</td></tr>`)))
+  return section('horizon', 'Horizon: the first version that breaks something', String(rows.length), table(['Version', 'Severity', 'Subject', 'Why'], horizonGroups(rows).map((row) =>
+    `<tr><th scope="row">${escapeHtml(`${row.product} ${row.version}`)}</th><td>${row.severity}</td><td>${escapeHtml(row.subjects)}</td><td>${prose(row.text)}</td></tr>`)))
 }
 
 function undecided({undecided: open}: PreflightReport): string {

@@ -6,7 +6,7 @@ import type {Style} from '../style.ts'
 import {visible} from '../visible.ts'
 import {cell, columnsOf, wrappedColumns} from './columns.ts'
 import {fleetRows} from './fleet.ts'
-import {acceptedText, counting, fileOf, type Group, grouped, isWebPage, plural, SEVERITIES, SEVERITY_WORDS, subjectOf, subjectsText, upgradeText} from './words.ts'
+import {acceptedText, counting, fileOf, type Group, grouped, horizonGroups, isWebPage, plural, SEVERITIES, SEVERITY_WORDS, subjectOf, subjectsText, upgradeText} from './words.ts'
 
 export interface ReportOptions {
   readonly style: Style
@@ -127,9 +127,9 @@ function advice(indent: string, text: string, style: Style, width: number): read
 
 function horizon({horizon: rows}: PreflightReport, style: Style, width: number): readonly string[] {
   if (rows.length === 0) return []
-  const lines = rows.map(({product, version, severity, subject, text}) => {
+  const lines = horizonGroups(rows).map(({product, version, severity, subjects, text}) => {
     const what = `${product} ${version}`
-    return paragraph(`  ${toneOf(severity, style)(cell(what, 21))} `, `${subject}: ${text}`, width, 24)
+    return paragraph(`  ${toneOf(severity, style)(cell(what, 21))} `, `${subjects}: ${text}`, width, 24)
   })
   return [style.bold('Horizon: the first version that breaks something'), ...folded(lines.map((each) => each.join('\n')), 'row'), '']
 }

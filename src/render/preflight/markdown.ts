@@ -4,7 +4,7 @@ import type {Finding, PreflightReport} from '../../model/preflight.ts'
 import {shortened} from '../shorten.ts'
 import {visible} from '../visible.ts'
 import {fleetRows} from './fleet.ts'
-import {acceptedText, countOf, counting, type Group, grouped, isWebPage, placeText, plural, SEVERITIES, subjectsText, upgradeText} from './words.ts'
+import {acceptedText, countOf, counting, type Group, grouped, horizonGroups, isWebPage, placeText, plural, SEVERITIES, subjectsText, upgradeText} from './words.ts'
 
 /** GitHub takes a comment of fewer than 65,536 characters. Counted in bytes here, which are never fewer; some are left for the note. */
 const MOST_BYTES = 65_000
@@ -106,8 +106,8 @@ function fixText(fix: string, indent: string): string {
 
 function horizon({horizon: rows}: PreflightReport): readonly string[] {
   if (rows.length === 0) return []
-  const lines = rows.slice(0, 50).map(({product, version, severity, subject, text}) =>
-    `| ${product} ${inline(version)} | ${severity} | ${inline(subject)} | ${inline(text)} |`)
+  const lines = horizonGroups(rows).slice(0, 50).map(({product, version, severity, subjects, text}) =>
+    `| ${product} ${inline(version)} | ${severity} | ${inline(subjects)} | ${inline(text)} |`)
   return [folded('Horizon: the first version that breaks something', ['| Version | Severity | Subject | Why |', '|---|---|---|---|', ...lines].join('\n'))]
 }
 

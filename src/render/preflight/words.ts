@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type {Severity} from '../../model/check.ts'
 import type {ObjectRef} from '../../model/kubernetes.ts'
-import type {Finding, FindingPlace, PreflightReport} from '../../model/preflight.ts'
+import type {Finding, FindingPlace, HorizonRow, PreflightReport} from '../../model/preflight.ts'
 
 /** Worst first. */
 export const SEVERITIES: readonly Severity[] = ['blocker', 'high', 'medium', 'low', 'info']
@@ -121,4 +121,22 @@ export function acceptedText(findings: readonly Finding[]): string {
 /** Whether there is a page to link to: a finding about a waiver has none, and no check that `rtctl explain` knows. */
 export function isWebPage(learnMore: string): boolean {
   return /^https?:\/\/[!-~]+$/.test(learnMore)
+}
+
+/** What happens to one subject at a version, or to several in the same way. */
+export interface HorizonGroup extends HorizonRow {
+  /** `node-1`, or `12 subjects (node-1, node-2, node-3 …)`, whose first the text is about */
+  readonly subjects: string
+}
+
+/** Rows of the horizon, those of the same version and check as one. */
+export function horizonGroups(rows: readonly HorizonRow[]): readonly HorizonGroup[] {
+  const groups = Map.groupBy(rows, ({product, version, check}) => JSON.stringify([product, version, check]))
+  return [...groups.values()].flatMap((those) => {
+    const [first] = those
+    if (first === undefined) return []
+    const names = those.slice(0, 3).map(({subject}) => subject).join(', ')
+    const subjects = those.length === 1 ? first.subject : `${those.length} subjects (${names}${those.length > 3 ? ' …' : ''})`
+    return [{...first, subjects}]
+  })
 }
