@@ -49,6 +49,7 @@ import {checks as dockerUnpushedImage} from './docker/unpushed-image.ts'
 import {checks as hostContainerWithoutDaemon} from './host/container-without-daemon.ts'
 import {checks as hostContainerdAutoremoved} from './host/containerd-autoremoved.ts'
 import {checks as hostCrictlEndpoint} from './host/crictl-endpoint.ts'
+import {checks as hostCrioPolicyMissing} from './host/crio-policy-missing.ts'
 import {checks as hostDockerAuditRule} from './host/docker-audit-rule.ts'
 import {checks as hostDockerDataLeft} from './host/docker-data-left.ts'
 import {checks as hostDockerInHostScript} from './host/docker-in-host-script.ts'
@@ -183,6 +184,7 @@ export const checks: readonly Check[] = [
   ...hostContainerWithoutDaemon,
   ...hostContainerdAutoremoved,
   ...hostCrictlEndpoint,
+  ...hostCrioPolicyMissing,
   ...hostDockerAuditRule,
   ...hostDockerDataLeft,
   ...hostDockerInHostScript,

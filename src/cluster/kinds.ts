@@ -34,6 +34,7 @@ export const CONFIG_MAPS: ReadKind = {kind: 'ConfigMap', resource: 'configmaps',
 
 /** From the top down: what is owned by a kind that was read needs no reading. Pods are the last, and stand in for what could not be read. */
 export const WORKLOAD_KINDS: readonly ReadKind[] = [
+  {kind: 'PodDisruptionBudget', resource: 'poddisruptionbudgets', versions: ['policy/v1', 'policy/v1beta1'], namespaced: true, optional: true},
   {kind: 'PodTemplate', resource: 'podtemplates', versions: ['v1'], namespaced: true, template: 'whole'},
   {kind: 'CronJob', resource: 'cronjobs', versions: ['batch/v1', 'batch/v1beta1'], namespaced: true, template: 'whole'},
   {kind: 'Job', resource: 'jobs', versions: ['batch/v1'], namespaced: true, template: 'whole'},

@@ -42,7 +42,7 @@ export const checks = [
       })
       const [first] = found
       if (first === undefined) return []
-      const more = found.length > 1 ? ` and ${found.length - 1} more commands of Docker` : ''
+      const more = found.length > 1 ? ` and ${found.length - 1} more ${found.length === 2 ? 'command' : 'commands'} of Docker` : ''
       const text = `${document.name} runs \`${first.what}\`${more}. It breaks where it asks the Docker of a node.`
       return [problem('docker', text, {
         severity: document.origin.kind === 'file' ? 'info' : 'medium', line: first.line, ...(found.some(({build}) => build) && {fix: BUILD_FIX}),

@@ -5,7 +5,7 @@ import {nodeCheck, problem} from '../lib/define.ts'
 export const checks = [
   nodeCheck({
     id: 'docker-shared-containerd',
-    title: {pass: 'Docker does not use the containerd of the host', fail: 'Docker uses the containerd that the kubelet is to use'},
+    title: {pass: 'Docker does not use the containerd for pods', fail: 'Docker uses the same containerd as pods'},
     why:
       'One containerd serves both: its restart for a new configuration, and its upgrade, interrupt dockerd, whose commands ' +
       'fail meanwhile; a broken config.toml stops both. Its package ' +
@@ -15,7 +15,7 @@ export const checks = [
       containerd:
         'Change /etc/containerd/config.toml on a drained node only, and check it first: `containerd --config ' +
         '/etc/containerd/config.toml config dump`. Mark its package as wanted before Docker is removed: `apt-mark manual ' +
-        'containerd.io` (or containerd).',
+        'containerd.io` where it is from Docker, `apt-mark manual containerd` where it is from Debian or Ubuntu.',
       'cri-o': 'Nothing has to be done: CRI-O does not use containerd.',
       'cri-dockerd': 'Nothing has to be done: containerd goes on serving dockerd alone.',
     },
@@ -26,7 +26,7 @@ export const checks = [
       return facts.dockers.flatMap(({pid, containerdAddress}): readonly Outcome[] => {
         const address = containerdAddress?.value.replace(/^\/var\/run\//, '/run/')
         if (pid === undefined || facts.processes.inside[pid] !== undefined || address !== '/run/containerd/containerd.sock') return []
-        return [problem(address, `dockerd (pid ${pid}) uses the containerd at ${address}, which is the one that the kubelet is to use.`, {evidence: [{source: containerdAddress?.source ?? '', text: address}]})]
+        return [problem(address, `dockerd (pid ${pid}) uses the containerd at ${address}, the one for pods, too.`, {evidence: [{source: containerdAddress?.source ?? '', text: address}]})]
       })
     },
     examples: {

@@ -17,14 +17,14 @@ export const checks = [
       containerd:
         'Before the upgrade: drain the node, stop the kubelet, remove its containers with Docker, stop dockerd, enable CRI in ' +
         '/etc/containerd/config.toml, and start the kubelet with ' +
-        '`--container-runtime=remote --container-runtime-endpoint=unix:///run/containerd/containerd.sock`.',
+        '`--container-runtime=remote --container-runtime-endpoint=unix:///run/containerd/containerd.sock` (without the first of the two flags from 1.27 on).',
       'cri-o':
         'Before the upgrade: drain the node, stop the kubelet, remove its containers with Docker, stop dockerd, start CRI-O, ' +
         'and start the kubelet with ' +
-        '`--container-runtime=remote --container-runtime-endpoint=unix:///var/run/crio/crio.sock`.',
+        '`--container-runtime=remote --container-runtime-endpoint=unix:///var/run/crio/crio.sock` (without the first of the two flags from 1.27 on).',
       'cri-dockerd':
         'Before the upgrade: install cri-dockerd and start cri-docker.socket, drain the node, and start the kubelet with ' +
-        '`--container-runtime=remote --container-runtime-endpoint=unix:///run/cri-dockerd.sock`.',
+        '`--container-runtime=remote --container-runtime-endpoint=unix:///run/cri-dockerd.sock` (without the first of the two flags from 1.27 on).',
     },
     learnMore: 'https://kubernetes.io/docs/tasks/administer-cluster/migrating-from-dockershim/find-out-runtime-you-use/',
     applies: ({kubernetes}) => isAtLeast(kubernetes, since('kubelet-without-dockershim')),

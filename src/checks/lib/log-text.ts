@@ -11,7 +11,7 @@ export interface CollectorText {
 }
 
 /** More than the configuration of any collector has. */
-const MOST_LINES = 50_000
+const MOST_LINES = 15_000
 
 /** The collectors that a text may be for, by the lines that only their configuration has; mostly none or one. */
 export function collectorsOf({text}: TextDocument): readonly CollectorText[] {

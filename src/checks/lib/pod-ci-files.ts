@@ -28,6 +28,7 @@ const LOOK_BACK = 3
 
 /** The lines, from 0, by which docker.sock of the node becomes a volume. A docker.sock that is only spoken of, or shared by a sidecar, is none. */
 export function socketVolumesIn(text: string): readonly number[] {
+  if (!/docker(?:\.sock|_engine)/.test(text)) return []
   const lines = text.split('\n')
   const found: number[] = []
   let table = ''

@@ -21,11 +21,18 @@ const SOCKET_NAME = /(?:^|[/\\=:\s"'@])docker\.sock(?:$|[^\w.-])|docker_engine/
 /** programs that only say their words */
 const SPEAKERS = new Set(['echo', 'printf', 'logger', ':'])
 
+/** What {@link commandsOf} found: most checks ask for it, and a script can be long. */
+const understood = new WeakMap<PodContainer, readonly ShellCommand[]>()
+
 /** Everything a container executes: its command with its arguments, hooks and exec probes. */
 export function commandsOf(container: PodContainer): readonly ShellCommand[] {
+  const known = understood.get(container)
+  if (known !== undefined) return known
   const script = scriptOf(container)
   const own = script === undefined ? commandsOfArgv(argvOf(container)) : commandsIn(script)
-  return [...own, ...hooksOf(container).flatMap(commandsOfArgv)]
+  const all = [...own, ...hooksOf(container).flatMap(commandsOfArgv)]
+  understood.set(container, all)
+  return all
 }
 
 /** The docker commands a container executes. */

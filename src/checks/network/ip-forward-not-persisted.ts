@@ -16,7 +16,7 @@ export const checks = [
       'dockerd sets net.ipv4.ip_forward=1 when it starts. Where no file of sysctl.d does so too, it is 0 after the first reboot without Docker: pods reach nothing beyond their ' +
       'node unless the CNI plugin sets it, and kubeadm refuses to join or upgrade.',
     severity: 'medium',
-    fix: '`echo net.ipv4.ip_forward=1 > /etc/sysctl.d/99-kubernetes.conf && sysctl --system`.',
+    fix: '`echo net.ipv4.ip_forward=1 >> /etc/sysctl.d/99-kubernetes.conf && sysctl --system`.',
     learnMore: 'https://kubernetes.io/docs/setup/production-environment/container-runtimes/#prerequisite-ipv4-forwarding-optional',
     unproven: 'Whether a program other than those of sysctl.d and ufw sets it at boot is not known.',
     applies: ({target}) => target !== 'cri-dockerd',

@@ -1,13 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
-import type {Outcome} from '../../model/check.ts'
+import type {Outcome, TargetName} from '../../model/check.ts'
 import type {Json, JsonPath} from '../../model/json.ts'
 import {objectCheck, problem, textCheck} from '../lib/define.ts'
 
-/** What in a PromQL query has no answer without dockershim. As of 2026-11: kubernetes CHANGELOG-1.24, cAdvisor container/docker. */
-const QUERIES: readonly {readonly name: string; readonly found: RegExp; readonly text: string}[] = [
-  {name: 'kubelet_docker_*', found: /\bkubelet_docker_(?:operations|errors)\w*/, text: 'the metric is gone with dockershim (1.24); use kubelet_runtime_operations_total, _errors_total, _duration_seconds'},
-  {name: 'container="POD"', found: /\bcontainer(?:_name)?\s*=~?\s*\\?["']\^?POD\$?\\?["']/, text: 'only dockershim gave sandboxes the name POD; network metrics of a pod have an empty container label with other runtimes'},
-  {name: 'name=~"k8s_…"', found: /\bname\s*=~?\s*\\?["']\^?\(?k8s_/, text: 'only dockershim named containers k8s_CONTAINER_POD_…; select by the labels namespace, pod and container'},
+const NO_DOCKER = 'kubelets from 1.24 on have no metrics of single containers of Docker in /metrics/cadvisor: run cAdvisor as a DaemonSet'
+
+/**
+ * What in a PromQL query has no answer without dockershim, by target; CRI-O names containers and sandboxes as dockershim did. As of 2026-11:
+ * kubernetes CHANGELOG-1.24 and issue 122182, cAdvisor container/{docker,containerd,crio}, CRI-O server/sandbox_run_linux.go.
+ */
+const QUERIES: readonly {readonly name: string; readonly found: RegExp; readonly text: Partial<Record<TargetName, string>>}[] = [
+  {
+    name: 'kubelet_docker_*', found: /\bkubelet_docker_(?:operations|errors)\w*/,
+    text: forAll('the metric is gone with dockershim (1.24); use kubelet_runtime_operations_total, _errors_total, _duration_seconds'),
+  },
+  {
+    name: 'container="POD"', found: /\bcontainer(?:_name)?\s*=~?\s*\\?["']\^?POD\$?\\?["']/,
+    text: {containerd: 'with containerd a sandbox has no name, and network metrics of a pod have an empty container label', 'cri-dockerd': NO_DOCKER},
+  },
+  {
+    name: 'name=~"k8s_…"', found: /\bname\s*=~?\s*\\?["']\^?\(?k8s_/,
+    text: {containerd: 'with containerd the name is the id of the container; select by the labels namespace, pod and container', 'cri-dockerd': NO_DOCKER},
+  },
 ]
 const KINDS = ['PrometheusRule', 'VMRule', 'GrafanaDashboard', 'VMServiceScrape', 'ServiceMonitor']
 const MAX_DEPTH = 30
@@ -26,15 +40,16 @@ export const checks = [
     title: {pass: 'No rule asks for metrics of dockershim', fail: 'A rule asks for metrics of dockershim'},
     why: WHY, severity: 'medium', fix: FIX, learnMore: LEARN,
     kinds: KINDS,
-    run({value}) {
+    run({value}, {target}) {
       const strings = [...stringsIn(value['spec'] ?? null, ['spec'], 0)]
       return QUERIES.flatMap(({name, found, text}): readonly Outcome[] => {
         const hits = strings.filter(([, query]) => found.test(query))
         const [first] = hits
-        if (first === undefined) return []
+        const what = text[target]
+        if (first === undefined || what === undefined) return []
         const more = hits.length === 1 ? '' : ` (${hits.length} times)`
         const evidence = hits.slice(0, 5).map(([, query]) => ({source: 'query', text: query.slice(0, 200)}))
-        return [problem(name, `A query asks for ${found.exec(first[1])?.[0]}${more}: ${text}.`, {evidence, path: first[0]})]
+        return [problem(name, `A query asks for ${found.exec(first[1])?.[0]}${more}: ${what}.`, {evidence, path: first[0]})]
       })
     },
     examples: {
@@ -45,6 +60,7 @@ export const checks = [
       pass: [
         {manifest: rule('rate(kubelet_runtime_operations_errors_total[5m]) > 0')},
         {manifest: rule('sum(container_memory_rss{container!="POD"})')},
+        {manifest: rule('sum(container_network_receive_bytes_total{container="POD"})'), upgrade: {target: 'cri-o'}},
       ],
     },
   }),
@@ -52,10 +68,12 @@ export const checks = [
     id: 'docker-metrics-query',
     title: {pass: 'No dashboard or rule file asks for metrics of dockershim', fail: 'A dashboard or rule file asks for metrics of dockershim'},
     why: WHY, severity: 'medium', fix: FIX, learnMore: LEARN,
-    run({text, name: file}) {
+    run({text, name: file}, {target}) {
       const named = text.length > 4_000_000 ? [] : QUERIES.filter(({found}) => found.test(text))
       const lines = named.length === 0 ? [] : text.split('\n')
-      return named.flatMap(({name, found, text: what}): readonly Outcome[] => {
+      return named.flatMap(({name, found, text: texts}): readonly Outcome[] => {
+        const what = texts[target]
+        if (what === undefined) return []
         const hits = lines.flatMap((line, index) => (found.test(line) && !/^\s*#/.test(line) ? [index] : []))
         const [first] = hits
         if (first === undefined) return []
@@ -76,6 +94,10 @@ export const checks = [
     },
   }),
 ]
+
+function forAll(text: string): Record<TargetName, string> {
+  return {containerd: text, 'cri-o': text, 'cri-dockerd': text}
+}
 
 function excerpt(line: string, found: RegExp): string {
   const at = found.exec(line)?.index ?? 0

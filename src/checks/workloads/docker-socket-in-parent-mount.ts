@@ -39,9 +39,12 @@ export const checks = [
       'https://kubernetes.io/docs/tasks/administer-cluster/migrating-from-dockershim/check-if-dockershim-removal-affects-you/',
     applies: ({target}) => target !== 'cri-dockerd',
     run(pod) {
-      const mounts = hostMountsOf(pod).filter((mount) => placesOf(mount).length > 0)
+      const mounted = hostMountsOf(pod)
+      // the mount of the socket itself is told of by another check
+      const told = new Set(mounted.filter(({path}) => path === SOCKET).map(({container}) => container))
+      const mounts = mounted.filter((mount) => placesOf(mount).length > 0)
       return byHostPath(mounts).flatMap(([path, all]): readonly Outcome[] => {
-        const found = all.flatMap((mount) => verdictOf(mount, pod))
+        const found = all.flatMap((mount) => verdictOf(mount, pod, told.has(mount.container)))
         const [first, ...more] = found.toSorted((a, b) => RANK.indexOf(a.severity) - RANK.indexOf(b.severity))
         return first === undefined ? [] : [toProblem(path, [first, ...more])]
       })
@@ -78,7 +81,7 @@ function placesOf(mount: HostMount): readonly string[] {
   return direct === undefined ? [] : [direct]
 }
 
-function verdictOf(mount: HostMount, pod: PodTemplate): readonly Verdict[] {
+function verdictOf(mount: HostMount, pod: PodTemplate, isTold: boolean): readonly Verdict[] {
   const {container} = mount
   const places = placesOf(mount)
   const uses = usesAt(container, places)
@@ -87,8 +90,7 @@ function verdictOf(mount: HostMount, pod: PodTemplate): readonly Verdict[] {
     const fix = uses.some(({kind}) => kind === 'build') ? {fix: BUILD_FIX} : {}
     return [{mount, uses, severity: 'high', text: `uses it there (${use.proof.text}). It finds no Docker after the change.`, ...fix}]
   }
-  // the mount of the socket itself is told of by another check
-  if (hostMountsOf(pod).some((other) => other.container === container && other.path === SOCKET)) return []
+  if (isTold) return []
   const agent = agentOf(container)
   if (agent?.without === 'docker-only') return [{mount, uses, severity: 'high', text: `is ${agent.name}, which works with Docker only.`, fix: `${agent.name}: ${agent.fix}`}]
   if (agent?.without === 'configure') {

@@ -21,6 +21,8 @@ export interface HostNodeFacts {
   readonly ociHooks: Observed<readonly string[]>
   /** where the containers' files lie now and would lie then */
   readonly storage: Observed<StorageFacts>
+  /** the policy of image signatures that CRI-O reads, and whether it is there; absent without CRI-O */
+  readonly imagePolicy: Observed<{readonly path: string; readonly exists: boolean}>
   /** folders and files of container runtimes other than Docker, containerd and CRI-O */
   readonly otherRuntimes: Observed<readonly {readonly runtime: string; readonly path: string}[]>
   /** whether crictl is installed: the path of the program */

@@ -7,6 +7,7 @@ import {namesIn} from '../files.ts'
 import {mergeUnitFiles} from '../parse/unit-file.ts'
 import {automaticPackages, isHeld} from '../parse/dpkg.ts'
 import {probeDockerLeftovers, probeIdleShims} from './host-leftovers.ts'
+import {probeImagePolicy} from './host-image-policy.ts'
 import {probeHostScripts} from './host-scripts.ts'
 import {probeStorage} from './host-storage.ts'
 import {readTexts, type TextPlace} from './host-texts.ts'
@@ -24,6 +25,7 @@ export async function probeHost(host: Host, facts: Facts): Promise<HostNodeFacts
     runtimePackages: probePackages(host),
     selinux: probeSelinux(host),
     ociHooks: probeOciHooks(host),
+    imagePolicy: probeImagePolicy(host, facts),
     otherRuntimes: probeOtherRuntimes(host),
     crictlProgram: probeCrictlProgram(host),
     dockerLeftovers: probeDockerLeftovers(host, facts),
