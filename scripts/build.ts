@@ -5,6 +5,7 @@ import {dirname, join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {Plugin} from '@oclif/core'
 import {build} from 'rolldown'
+import {withoutExamples} from './without-examples.ts'
 import {thirdPartyNotices} from './third-party.ts'
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..')
@@ -33,6 +34,10 @@ const bundle = await build({
     },
   },
   plugins: [{
+    // They are for the tests and the documentation, and a fifth of all the text of the checks.
+    name: 'leave-out-the-examples-of-checks',
+    transform: {filter: {id: /\/src\/checks\/[a-z]+\/[^/]+\.ts$/}, handler: withoutExamples},
+  }, {
     name: 'leave-out-the-build-session-of-dockerode',
     resolveId: (id, importer) => (id === './session' && importer?.includes('/dockerode/') ? STUB : null),
   }, {

@@ -38,6 +38,7 @@ function socketsOf(facts: Facts): readonly string[] {
 /** What shims started, without the pod sandboxes' pauses being told apart: they mount nothing. */
 function firstProcesses(facts: Facts): readonly number[] {
   const all = valueOf(facts.processes.all) ?? []
-  const shims = new Set(all.filter((process) => componentOf(process)?.layer === 'shim').map(({pid}) => pid))
+  const parents = new Set(all.map(({ppid}) => ppid))
+  const shims = new Set(all.filter((process) => parents.has(process.pid) && componentOf(process)?.layer === 'shim').map(({pid}) => pid))
   return all.filter(({ppid}) => shims.has(ppid)).map(({pid}) => pid)
 }
