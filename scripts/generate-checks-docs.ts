@@ -100,6 +100,7 @@ function example(given: NodeExample | ManifestExample | TextExample): string {
 
 function fileText(path: string, file: ExampleFile): string {
   if (typeof file === 'string') return file === '' ? `\`${path}\`: an empty file` : `\`${path}\`\n\n${fence(file, '')}`
+  if ('bytes' in file) return `\`${path}\`: a file of ${file.bytes.toLocaleString('en')} bytes`
   if ('link' in file) return `\`${path}\`: a link to \`${file.link}\``
   if ('directory' in file) return `\`${path}\`: a directory`
   return `\`${path}\`: ${'socket' in file ? 'a socket that somebody listens at' : 'may not be read'}`

@@ -154,8 +154,14 @@ export interface NodeExample {
   readonly answers?: Readonly<Record<string, unknown>>
 }
 
-/** A text, a symlink, an empty directory, a socket somebody listens at, or a path that may not be read. */
-export type ExampleFile = string | {readonly link: string} | {readonly directory: true} | {readonly socket: true} | {readonly unreadable: true}
+/** A text, a file whose size alone matters, a symlink, an empty directory, a socket somebody listens at, or a path that may not be read. */
+export type ExampleFile =
+  | string
+  | {readonly bytes: number}
+  | {readonly link: string}
+  | {readonly directory: true}
+  | {readonly socket: true}
+  | {readonly unreadable: true}
 
 export interface ExampleProcess {
   readonly argv: readonly string[]

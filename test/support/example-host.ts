@@ -65,8 +65,8 @@ class ExampleHost implements Host {
 
   stat(path: string): Observed<FileStat> {
     return this.#at(path, (found, source) => {
-      const type = typeof found === 'string' ? 'file' : found !== undefined && 'socket' in found ? 'socket' : 'directory'
-      const size = typeof found === 'string' ? Buffer.byteLength(found) : 4096
+      const type = sizeOf(found) !== undefined ? 'file' : typeof found === 'object' && 'socket' in found ? 'socket' : 'directory'
+      const size = sizeOf(found) ?? 4096
       return ok({type, size, inode: inodeOf(source), device: '8:1', mode: 0o755, uid: 0}, source)
     })
   }
@@ -117,6 +117,12 @@ class ExampleHost implements Host {
     const below = Object.keys(this.#tree).filter((path) => path.startsWith(prefix)).map((path) => path.slice(prefix.length).split('/')[0] ?? '')
     return [...new Set(below)].sort()
   }
+}
+
+/** Bytes of a file; undefined for what is none. */
+function sizeOf(found: ExampleFile | undefined): number | undefined {
+  if (typeof found === 'string') return Buffer.byteLength(found)
+  return found !== undefined && 'bytes' in found ? found.bytes : undefined
 }
 
 function parentOf(path: string): string {

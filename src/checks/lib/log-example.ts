@@ -43,6 +43,6 @@ function containerFiles({driver = 'json-file', ...options}: Readonly<Record<stri
       ID: id, Name: `/k8s_web_web-${index}`, State: {Running: true, Pid: 9000 + index}, LogPath: path, Config: {Image: 'web', Labels: labels},
     }),
     [`${directory}/hostconfig.json`]: JSON.stringify({LogConfig: {Type: driver, Config: options}}),
-    ...(path !== '' && {[path]: `${'x'.repeat(1999)}\n`.repeat(1000), [log]: {link: path}}),
+    ...(path !== '' && {[path]: {bytes: 2_000_000}, [log]: {link: path}}),
   }
 }

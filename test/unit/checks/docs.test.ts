@@ -30,3 +30,7 @@ test('no page of docs/checks leaves a block of code open', () => {
   })
   expect(open.map(([file]) => file)).toEqual([])
 })
+
+test('every page of docs/checks can be read: no example is a text of kilobytes that says nothing', () => {
+  expect([...pages].filter(([, text]) => text.length > 48 * 1024).map(([file]) => file)).toEqual([])
+})
