@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import {createHash} from 'node:crypto'
 import type {InspectReport, RuntimeChain} from '../model/chain.ts'
 import {graphOf} from './graph.ts'
 import {containersSection} from './html/containers.ts'
 import {escapeHtml, joined} from './html/escape.ts'
+import {pageOf} from './html/page.ts'
 import {besideSection, chainsSection, factsSection, gapsSection, legend, odditiesSection, orphansSection, section} from './html/sections.ts'
 import {STYLE} from './html/style.ts'
 import {pictureOf} from './html/svg.ts'
@@ -18,41 +18,21 @@ const NARROW = 800
  */
 export function renderHtml(report: InspectReport): string {
   const {chain} = report
-  return `${joined([
-    '<!doctype html>',
-    '<html lang="en">',
-    head(report),
-    '<body>',
-    header(report),
-    '<main>',
-    overview(report),
-    odditiesSection(chain),
-    orphansSection(chain),
-    gapsSection(chain),
-    chainsSection(chain),
-    besideSection(chain),
-    containersSection(chain),
-    '</main>',
-    `<footer>Made by rtctl ${escapeHtml(report.rtctl)}, report format ${report.schemaVersion}. This page loads nothing and runs no script.</footer>`,
-    '</body>',
-    '</html>',
-  ])}\n`
-}
-
-function head({host}: InspectReport): string {
-  const hash = createHash('sha256').update(STYLE).digest('base64')
-  return joined([
-    '<head>',
-    '<meta charset="utf-8">',
-    `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'none'; style-src 'sha256-${hash}'; img-src data:; base-uri 'none'; form-action 'none'">`,
-    '<meta name="viewport" content="width=device-width, initial-scale=1">',
-    '<meta name="color-scheme" content="light dark">',
-    '<meta name="referrer" content="no-referrer">',
-    `<title>${escapeHtml(host.name)}: container runtime chain</title>`,
-    '<link rel="icon" href="data:,">',
-    `<style>${STYLE}</style>`,
-    '</head>',
-  ])
+  return pageOf({
+    title: `${report.host.name}: container runtime chain`, style: STYLE, rtctl: report.rtctl, schemaVersion: report.schemaVersion,
+    body: [
+      header(report),
+      '<main>',
+      overview(report),
+      odditiesSection(chain),
+      orphansSection(chain),
+      gapsSection(chain),
+      chainsSection(chain),
+      besideSection(chain),
+      containersSection(chain),
+      '</main>',
+    ],
+  })
 }
 
 function header({host, chain}: InspectReport): string {

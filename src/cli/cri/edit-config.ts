@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import {randomBytes} from 'node:crypto'
-import {closeSync, fsyncSync, lstatSync, mkdirSync, openSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeSync} from 'node:fs'
+import {mkdirSync, readFileSync} from 'node:fs'
 import {dirname} from 'node:path'
+import {replaceFile} from '../../host/replace-file.ts'
 import {UserError} from '../../model/user-error.ts'
 import {nearest} from '../nearest.ts'
 import {SETTINGS} from './crictl-config.ts'
@@ -60,31 +60,15 @@ export function configText(file: string): string {
 }
 
 /**
- * Puts a text in place of a file, as a whole or not at all. A link stays one; a new file is its owner's alone, as crictl makes it.
+ * Puts a text in place of crictl's configuration, with the folders that lead to it. A new one is its owner's alone, as crictl makes it.
  *
  * @throws UserError when it cannot be written
  */
-export function replaceFile(file: string, text: string): void {
+export function replaceConfig(file: string, text: string): void {
   try {
-    const target = lstatSync(file, {throwIfNoEntry: false})?.isSymbolicLink() === true ? realpathSync(file) : file
-    writeWhole(target, text, statSync(target, {throwIfNoEntry: false})?.mode ?? 0o600)
-  } catch (error) {
-    throw new UserError(`${file} cannot be written: ${(error as NodeJS.ErrnoException).code}.`, 'Name another file with --config, or run as root.')
+    mkdirSync(dirname(file), {recursive: true})
+  } catch {
+    // What is written next says why.
   }
-}
-
-/** Through a file beside it, which is gone when that fails. */
-function writeWhole(target: string, text: string, mode: number): void {
-  const temporary = `${target}.${randomBytes(6).toString('hex')}`
-  mkdirSync(dirname(target), {recursive: true})
-  try {
-    const handle = openSync(temporary, 'wx', mode & 0o777)
-    writeSync(handle, text)
-    fsyncSync(handle)
-    closeSync(handle)
-    renameSync(temporary, target)
-  } catch (error) {
-    rmSync(temporary, {force: true})
-    throw error
-  }
+  replaceFile(file, text, {mode: 0o600, next: 'Name another file with --config, or run as root.'})
 }

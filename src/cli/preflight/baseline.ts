@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import {writeFileSync} from 'node:fs'
+import {replaceFile} from '../../host/replace-file.ts'
 import type {Finding} from '../../model/preflight.ts'
 import {UserError} from '../../model/user-error.ts'
 import {visible} from '../../render/visible.ts'
@@ -40,11 +40,7 @@ export function baselineText(findings: readonly Finding[]): string {
 
 /** @throws UserError where it cannot be written */
 export function writeBaseline(file: string, findings: readonly Finding[]): void {
-  try {
-    writeFileSync(file, baselineText(findings))
-  } catch (error) {
-    throw new UserError(`${file} cannot be written: ${(error as NodeJS.ErrnoException).code}.`, 'Check the path.')
-  }
+  replaceFile(file, baselineText(findings), {mode: 0o644, next: 'Check the path.'})
 }
 
 function parse(text: string, file: string, next: string): unknown {

@@ -3,7 +3,7 @@ import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 import {BaseCommand} from '../../cli/base-command.ts'
 import {type CrictlConfig, DEFAULT_CONFIG, parseCrictlConfig, readCrictlConfig, SETTINGS} from '../../cli/cri/crictl-config.ts'
-import {configText, plainValue, replaceFile, type Setting, settingNamed, shownSetting, withSetting} from '../../cli/cri/edit-config.ts'
+import {configText, plainValue, replaceConfig, type Setting, settingNamed, shownSetting, withSetting} from '../../cli/cri/edit-config.ts'
 import {print} from '../../cli/output.ts'
 import {UserError} from '../../model/user-error.ts'
 import {renderTable} from '../../render/cri/table.ts'
@@ -51,7 +51,7 @@ export default class CriConfig extends BaseCommand {
     const text = changes.reduce((changed, [name, value]) => withSetting(changed, name, value), before)
     const after = afterChange(text, file, load, changes)
     if (dryRun) await print(text)
-    else replaceFile(file, text)
+    else replaceConfig(file, text)
     const {path: _, ...settings} = after
     return settings
   }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import {createHash} from 'node:crypto'
 import type {Severity} from '../../model/check.ts'
 import type {Finding, PreflightReport} from '../../model/preflight.ts'
 import {escapeHtml, joined} from '../html/escape.ts'
+import {pageOf} from '../html/page.ts'
 import {section} from '../html/sections.ts'
 import {STYLE} from '../html/style.ts'
 import {shortened} from '../shorten.ts'
@@ -33,42 +33,22 @@ const LONGEST = 1000
 /** The report as one HTML page that loads nothing and runs nothing: light, dark, and for printing. All findings are in it. */
 export function renderPreflightHtml(report: PreflightReport): string {
   const findings = counting(report.findings)
-  return `${joined([
-    '<!doctype html>',
-    '<html lang="en">',
-    head(report),
-    '<body>',
-    header(report),
-    '<main>',
-    nodes(report),
-    ...SEVERITIES.map((severity) => severitySection(findings, severity)),
-    findings.length === 0 ? section('findings', 'Findings', '', '<span class="none">None that counts.</span>') : '',
-    horizon(report),
-    undecided(report),
-    gaps(report),
-    skipped(report),
-    accepted(report),
-    '</main>',
-    `<footer>Made by rtctl ${escapeHtml(report.rtctl)}, report format ${report.schemaVersion}. This page loads nothing and runs no script.</footer>`,
-    '</body>',
-    '</html>',
-  ])}\n`
-}
-
-function head({verdict}: PreflightReport): string {
-  const hash = createHash('sha256').update(SHEET).digest('base64')
-  return joined([
-    '<head>',
-    '<meta charset="utf-8">',
-    `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'none'; style-src 'sha256-${hash}'; img-src data:; base-uri 'none'; form-action 'none'">`,
-    '<meta name="viewport" content="width=device-width, initial-scale=1">',
-    '<meta name="color-scheme" content="light dark">',
-    '<meta name="referrer" content="no-referrer">',
-    `<title>${escapeHtml(verdict.sentence)}</title>`,
-    '<link rel="icon" href="data:,">',
-    `<style>${SHEET}</style>`,
-    '</head>',
-  ])
+  return pageOf({
+    title: report.verdict.sentence, style: SHEET, rtctl: report.rtctl, schemaVersion: report.schemaVersion,
+    body: [
+      header(report),
+      '<main>',
+      nodes(report),
+      ...SEVERITIES.map((severity) => severitySection(findings, severity)),
+      findings.length === 0 ? section('findings', 'Findings', '', '<span class="none">None that counts.</span>') : '',
+      horizon(report),
+      undecided(report),
+      gaps(report),
+      skipped(report),
+      accepted(report),
+      '</main>',
+    ],
+  })
 }
 
 function header(report: PreflightReport): string {

@@ -5,7 +5,7 @@ import {load} from 'js-yaml'
 import {describe, expect, test} from 'vitest'
 import {parseCrictlConfig, readCrictlConfig} from '../../../../src/cli/cri/crictl-config.ts'
 import {parseDuration} from '../../../../src/cli/cri/duration.ts'
-import {replaceFile, settingNamed, shownSetting, withSetting} from '../../../../src/cli/cri/edit-config.ts'
+import {replaceConfig, settingNamed, shownSetting, withSetting} from '../../../../src/cli/cri/edit-config.ts'
 import {temporaryFolder} from '../../cri/fake-cri.ts'
 
 describe('crictl.yaml', () => {
@@ -60,13 +60,13 @@ describe('a change of crictl.yaml', () => {
     writeFileSync(file, 'debug: false\n')
     chmodSync(file, 0o640)
     symlinkSync(file, link)
-    replaceFile(link, 'debug: true\n')
+    replaceConfig(link, 'debug: true\n')
     expect(readFileSync(file, 'utf8')).toBe('debug: true\n')
     expect(statSync(file).mode & 0o777).toBe(0o640)
-    replaceFile(join(path, 'deep/new.yaml'), 'debug: true\n')
+    replaceConfig(join(path, 'deep/new.yaml'), 'debug: true\n')
     expect(statSync(join(path, 'deep/new.yaml')).mode & 0o777).toBe(0o600)
     expect(readdirSync(path).toSorted()).toEqual(['crictl.yaml', 'deep', 'link.yaml'])
-    expect(() => replaceFile(join(file, 'x'), '')).toThrow(/cannot be written/)
+    expect(() => replaceConfig(join(file, 'x'), '')).toThrow(/cannot be written/)
     remove()
   })
 })
