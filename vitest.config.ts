@@ -26,7 +26,8 @@ export default defineConfig({
       project('cli', ['test/cli/**/*.test.ts'], {...NATIVE, testTimeout: 20_000}),
       project('artefact', ['test/artefact/**/*.test.ts'], {testTimeout: 60_000}),
       project('browser', ['test/browser/**/*.test.ts'], {...SLOW, sequence: {groupOrder: 1}}),
-      project('engines', ['test/engines/**/*.test.ts'], {...SLOW, ...NATIVE, sequence: {groupOrder: 2}}),
+      project('packages', ['test/packages/**/*.test.ts'], {...SLOW, ...NATIVE, globalSetup: 'test/packages/support/setup.ts', sequence: {groupOrder: 2}}),
+      project('engines', ['test/engines/**/*.test.ts'], {...SLOW, ...NATIVE, sequence: {groupOrder: 3}}),
     ],
   },
 })

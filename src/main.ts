@@ -1,12 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import {readFileSync} from 'node:fs'
-import {dirname, join} from 'node:path'
-import {fileURLToPath} from 'node:url'
 import {reportFailure} from './cli/failure.ts'
 import {exitQuietlyOnClosedPipe, exitQuietlyOnSignals, print} from './cli/output.ts'
-
-/** The folder that holds package.json, whether this runs as src/main.ts or as dist/main.js. */
-const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..')
+import {packageJson, ROOT} from './package-json.ts'
 
 /** No code from anybody's home directory: rtctl runs as root, and oclif would load the plugins it finds there. */
 const NO_PLUGINS = {userPlugins: false, devPlugins: false}
@@ -63,8 +58,4 @@ export function developmentOptions() {
   pjson.oclif.commands = {strategy: 'pattern', target: './src/commands'}
   pjson.oclif.hooks = {command_not_found: './src/cli/unknown-command'}
   return {root: ROOT, pjson, ignoreManifest: true}
-}
-
-function packageJson() {
-  return JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
 }

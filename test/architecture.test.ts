@@ -8,7 +8,7 @@ import {ROOT} from './support/node.ts'
 
 /** Which rooms the files of a room may import from, besides their own. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
-  main: ['cli'],
+  main: ['cli', 'package-json'],
   commands: ['cli', 'app', 'checks', 'cri', 'logs', 'render', 'streaming', 'model'],
   cli: ['app', 'checks', 'cluster', 'components', 'cri', 'host', 'manifests', 'model', 'render', 'streaming'],
   app: ['chain', 'checks', 'components', 'cri', 'host', 'logs', 'manifests', 'model', 'probes', 'render', 'streaming'],
@@ -24,12 +24,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   logs: ['model'],
   components: ['model'],
   model: [],
+  'package-json': [],
 }
 
 /** Node.js modules that reach the machine, and the rooms or single files that may use them. */
 const DOORS: Readonly<Record<string, readonly string[]>> = {
   // src/cri/socket-path.ts opens the folder of a socket whose path is too long to connect to; it reads no file.
-  'node:fs': ['host', 'logs', 'main', 'manifests', 'cli', 'src/cri/socket-path.ts'],
+  'node:fs': ['host', 'logs', 'manifests', 'cli', 'package-json', 'src/cri/socket-path.ts'],
   'node:child_process': ['host'],
   'node:net': ['host', 'cri', 'probes', 'streaming'],
   'node:tls': ['streaming'],

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// The program of the packed rtctl: see docs/adr/0012-one-file.md. It is compiled at each start, so it is small.
+import {readFileSync} from 'node:fs'
+import {dirname, join} from 'node:path'
+import {getAsset, isSea} from 'node:sea'
+import {Script} from 'node:vm'
+
+interface Module {
+  exports: Record<string, any>
+}
+
+/** As scripts/pack/app.ts makes them. */
+type Chunk = (exports: object, require: (id: string) => unknown, module: Module, filename: string) => void
+
+/** Gives the bytes of a packed file, or undefined where it is not packed. */
+type Read = (name: string) => Buffer | undefined
+
+/** From the executable, or from the folder above that of this file. */
+const read: Read = isSea() ? assetOf : (name) => fileOf(join(dirname(process.argv[1] ?? ''), '..', name))
+
+function assetOf(name: string): Buffer | undefined {
+  try {
+    return Buffer.from(getAsset(name))
+  } catch {
+    return undefined
+  }
+}
+
+function fileOf(path: string): Buffer | undefined {
+  try {
+    return readFileSync(path)
+  } catch {
+    return undefined
+  }
+}
+
+const modules = new Map<string, Module>()
+
+/** The exports of a packed chunk. It is compiled from V8's cache of it, where there is one that this V8 accepts. */
+function load(name: string): Record<string, any> {
+  const known = modules.get(name)
+  if (known !== undefined) return known.exports
+  const module: Module = {exports: {}}
+  modules.set(name, module)
+  const source = read(name)
+  if (source === undefined) throw new Error(`${name} is missing: this rtctl is not whole. Unpack or download it again.`)
+  const cachedData = read(`${name}.cache`)
+  const script = new Script(source.latin1Slice(), {filename: `/rtctl/${name}`, ...(cachedData && {cachedData})})
+  const chunk: Chunk = script.runInThisContext()
+  chunk(module.exports, (id) => (id.startsWith('.') ? load(join(dirname(name), id)) : process.getBuiltinModule(id)), module, `/rtctl/${name}`)
+  return module.exports
+}
+
+void load('app/main.js')['main'](process.argv.slice(2))

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+import {execFileSync} from 'node:child_process'
+import {globSync, writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+import type {Architecture, Packer} from './context.ts'
+import {nodeRuntime} from './node-runtime.ts'
+import {stageApp} from './tree.ts'
+
+/** One file for the architecture that this runs on: Node.js with the app in it. */
+export const packExecutable: Packer = async (context) => {
+  const architecture = process.arch as Architecture
+  const node = join(await nodeRuntime(context, architecture), 'node')
+  const dir = await stageApp(context)
+  const files = globSync('app/**/*.{js,cache}', {cwd: dir}).sort()
+  const name = `rtctl-${context.version}-linux-${architecture}`
+  const config = {
+    main: join(dir, 'loader.js'),
+    executable: node,
+    output: join(context.out, name),
+    disableExperimentalSEAWarning: true,
+    // NODE_OPTIONS and command lines are for whoever develops: what runs as root takes none.
+    execArgvExtension: 'none',
+    assets: Object.fromEntries(files.map((file) => [file, join(dir, file)])),
+  }
+  writeFileSync(join(context.work, 'sea.json'), JSON.stringify(config))
+  execFileSync(node, ['--build-sea', join(context.work, 'sea.json')], {stdio: ['ignore', 'ignore', 'inherit']})
+  return [name]
+}
