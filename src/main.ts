@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+import {userInfo} from 'node:os'
 import {reportFailure} from './cli/failure.ts'
-import {exitQuietlyOnClosedPipe, exitQuietlyOnSignals, print} from './cli/output.ts'
+import {endOnBrokenOutput, exitQuietlyOnSignals, print} from './cli/output.ts'
 import {packageJson, ROOT} from './package-json.ts'
 
 /** No code from anybody's home directory: rtctl runs as root, and oclif would load the plugins it finds there. */
@@ -13,7 +14,7 @@ interface Options {
 
 /** What bin/ calls: `runCommandLine` as the work of a whole process, whose output may close and which may be told to stop. */
 export async function main(argv: readonly string[], options: Options = {}): Promise<void> {
-  exitQuietlyOnClosedPipe()
+  endOnBrokenOutput()
   exitQuietlyOnSignals()
   await runCommandLine(argv, options)
 }
@@ -35,7 +36,23 @@ function versionLine(): string {
   return `${name}/${version} ${process.platform}-${process.arch} node-${process.version}`
 }
 
+/**
+ * A container may run as a user of whom the system knows nothing, with no HOME: Node.js then throws where packages ask it for
+ * the user's folder or shell, and some ask while they load.
+ */
+function becomeSomebody(): void {
+  const {env} = process
+  if (env['HOME'] !== undefined && env['SHELL'] !== undefined) return
+  try {
+    userInfo()
+  } catch {
+    env['HOME'] ??= '/'
+    env['SHELL'] ??= '/bin/sh'
+  }
+}
+
 async function runCommand(argv: readonly string[], development: boolean): Promise<void> {
+  becomeSomebody()
   // By parts: the whole of oclif checks its own engines and loads what no command uses.
   const [{run}, {flush}, {settings}] = await Promise.all([
     import('@oclif/core/run'), import('@oclif/core/flush'), import('@oclif/core/settings'),

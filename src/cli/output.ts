@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 import {constants} from 'node:os'
+import {EXIT} from './exit-codes.ts'
 
-/** `rtctl … | head` closes our output early. That is no error: stop without a word, as other Unix tools do. */
-export function exitQuietlyOnClosedPipe(): void {
+/**
+ * `rtctl … | head` closes our output early. That is no error: stop without a word, as other Unix tools do. Output that cannot
+ * be written for another reason is one, a full disk mostly.
+ */
+export function endOnBrokenOutput(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(process.exitCode)
-    throw error
+    process.stderr.write(`rtctl: Standard output could not be written: ${error.code ?? error.message}.\nSend it to a place that has room.\n`)
+    process.exit(EXIT.usage)
   })
 }
 

@@ -36,7 +36,16 @@ function writeWhole(target: string, text: string, mode: number): void {
     }
     renameSync(temporary, target)
   } catch (error) {
-    rmSync(temporary, {force: true})
+    discard(temporary)
     throw error
+  }
+}
+
+/** Removes what was being written when something failed. That failure is the one to tell, not another one here. */
+export function discard(temporary: string): void {
+  try {
+    rmSync(temporary, {force: true})
+  } catch {
+    // Where not even its folder is one, nothing was written.
   }
 }

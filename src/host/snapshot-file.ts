@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import {createHash, randomUUID} from 'node:crypto'
-import {closeSync, constants, fstatSync, fsyncSync, lstatSync, openSync, readSync, renameSync, rmSync, writeSync} from 'node:fs'
+import {closeSync, constants, fstatSync, fsyncSync, lstatSync, openSync, readSync, renameSync, writeSync} from 'node:fs'
 import {basename, dirname, join} from 'node:path'
 import {UserError} from '../model/user-error.ts'
 import {LIMITS} from './limits.ts'
 import {Records} from './records.ts'
+import {discard} from './replace-file.ts'
 import type {Header, Snapshot, Trailer} from './snapshot-format.ts'
 import {parseHeader, parseRecord, parseTrailer, SNAPSHOT_FORMAT, SNAPSHOT_VERSION, snapshotLines} from './snapshot-format.ts'
 
@@ -26,7 +27,7 @@ export function writeSnapshot(file: string, snapshot: Snapshot): void {
     renameSync(temporary, file)
     syncDirectory(dirname(file))
   } catch (error) {
-    rmSync(temporary, {force: true})
+    discard(temporary)
     throw error instanceof UserError ? error : notWritten(file, error)
   }
 }

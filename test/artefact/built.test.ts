@@ -66,6 +66,12 @@ describe.each(Object.entries(NODES))('what is shipped, on Node.js %s', (major, n
     expect(status).toBe(2)
   })
 
+  test('runs for a user whom the system does not know, as containers have', () => {
+    const run = ['--user', '--map-user=54321', 'env', '-i', node, join(shipped, 'bin/run.js'), 'completion', 'bash']
+    const {stderr, status} = spawned('unshare', run)
+    expect({stderr, status}).toEqual({stderr: '', status: 0})
+  })
+
   test('works through a symlink, as npm installs it', () => {
     const link = join(shipped, `rtctl-${major}`)
     symlinkSync(join(shipped, 'bin/run.js'), link)

@@ -35,6 +35,12 @@ describe('rtctl as a process', () => {
     expect(status).toBe(0)
   })
 
+  test('output that cannot be written is one, and says why', () => {
+    const {stderr, status} = spawned('sh', ['-c', `'${NODES[26]}' '${DEV}' completion bash > /dev/full`])
+    expect(stderr).toBe('rtctl: Standard output could not be written: ENOSPC.\nSend it to a place that has room.\n')
+    expect(status).toBe(2)
+  })
+
   test.each([
     ['SIGINT', 130],
     ['SIGTERM', 143],
