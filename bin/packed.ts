@@ -34,6 +34,12 @@ function fileOf(path: string): Buffer | undefined {
   }
 }
 
+/** With the status of a refused precondition: see docs/exit-codes.md. */
+function refuse(name: string): never {
+  process.stderr.write(`rtctl: ${name} is missing: this rtctl is not whole. Unpack or download it again.\n`)
+  process.exit(5)
+}
+
 const modules = new Map<string, Module>()
 
 /** The exports of a packed chunk. It is compiled from V8's cache of it, where there is one that this V8 accepts. */
@@ -42,8 +48,7 @@ function load(name: string): Record<string, any> {
   if (known !== undefined) return known.exports
   const module: Module = {exports: {}}
   modules.set(name, module)
-  const source = read(name)
-  if (source === undefined) throw new Error(`${name} is missing: this rtctl is not whole. Unpack or download it again.`)
+  const source = read(name) ?? refuse(name)
   const cachedData = read(`${name}.cache`)
   const script = new Script(source.latin1Slice(), {filename: `/rtctl/${name}`, ...(cachedData && {cachedData})})
   const chunk: Chunk = script.runInThisContext()

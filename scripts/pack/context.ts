@@ -25,7 +25,7 @@ export const ARCHITECTURES: readonly Architecture[] = ['x64', 'arm64']
 /** Makes artefacts in `context.out` and gives their names there. */
 export type Packer = (context: PackContext) => Promise<readonly string[]>
 
-/** What has been made in `context.work` before, else made there now: whole, or not at all. */
+/** What has been made in `context.work` before, else made there now: whole, or not at all. One at a time. */
 export async function once(context: PackContext, name: string, make: (dir: string) => Promise<void>): Promise<string> {
   const dir = join(context.work, name)
   if (existsSync(dir)) return dir

@@ -14,15 +14,16 @@ export const packExecutable: Packer = async (context) => {
   const files = globSync('app/**/*.{js,cache}', {cwd: dir}).sort()
   const name = `rtctl-${context.version}-linux-${architecture}`
   const config = {
-    main: join(dir, 'loader.js'),
+    // Relative, since this path goes into the executable
+    main: 'loader.js',
     executable: node,
     output: join(context.out, name),
     disableExperimentalSEAWarning: true,
     // NODE_OPTIONS and command lines are for whoever develops: what runs as root takes none.
     execArgvExtension: 'none',
-    assets: Object.fromEntries(files.map((file) => [file, join(dir, file)])),
+    assets: Object.fromEntries(files.map((file) => [file, file])),
   }
   writeFileSync(join(context.work, 'sea.json'), JSON.stringify(config))
-  execFileSync(node, ['--build-sea', join(context.work, 'sea.json')], {stdio: ['ignore', 'ignore', 'inherit']})
+  execFileSync(node, ['--build-sea', join(context.work, 'sea.json')], {cwd: dir, stdio: ['ignore', 'ignore', 'inherit']})
   return [name]
 }

@@ -8,7 +8,11 @@ import {ARCHITECTURES, type Architecture, type PackContext, type Packer} from '.
 import {stageTree} from './tree.ts'
 
 /** The tree of each architecture, as it is unpacked: one folder with the name of the archive. */
-export const packTarballs: Packer = (context) => Promise.all(ARCHITECTURES.map((architecture) => packTarball(context, architecture)))
+export const packTarballs: Packer = async (context) => {
+  const names: string[] = []
+  for (const architecture of ARCHITECTURES) names.push(await packTarball(context, architecture))
+  return names
+}
 
 async function packTarball(context: PackContext, architecture: Architecture): Promise<string> {
   const name = `rtctl-${context.version}-linux-${architecture}`
@@ -18,6 +22,6 @@ async function packTarball(context: PackContext, architecture: Architecture): Pr
     '--create', '--file', tar, '--directory', tree, '--transform', `s,^\\.,${name},`,
     '--format=ustar', '--sort=name', '--owner=0', '--group=0', '--numeric-owner', '--mode=go+rX,go-w', `--mtime=@${context.epoch}`, '.',
   ])
-  await pipeline(createReadStream(tar), createGzip({level: 9}), createWriteStream(join(context.out, `${name}.tar.gz`)))
+  await pipeline(createReadStream(tar), createGzip({level: 6}), createWriteStream(join(context.out, `${name}.tar.gz`)))
   return `${name}.tar.gz`
 }
