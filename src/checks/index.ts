@@ -24,6 +24,8 @@ import {checks as containerdContainerdRegistry} from './containerd/containerd-re
 import {checks as containerdContainerdRemovedSetting} from './containerd/containerd-removed-setting.ts'
 import {checks as containerdContainerdRuntimes} from './containerd/containerd-runtimes.ts'
 import {checks as containerdContainerdUpgrade} from './containerd/containerd-upgrade.ts'
+import {checks as containerdNvidiaToolkitTooOld} from './containerd/nvidia-toolkit-too-old.ts'
+import {checks as containerdSchema1Image} from './containerd/schema-1-image.ts'
 import {checks as dockerCriDockerdTooOld} from './docker/cri-dockerd-too-old.ts'
 import {checks as dockerDaemonJson} from './docker/daemon-json.ts'
 import {checks as dockerDockerComposeProject} from './docker/docker-compose-project.ts'
@@ -49,12 +51,14 @@ import {checks as dockerUnpushedImage} from './docker/unpushed-image.ts'
 import {checks as hostContainerWithoutDaemon} from './host/container-without-daemon.ts'
 import {checks as hostContainerdAutoremoved} from './host/containerd-autoremoved.ts'
 import {checks as hostCrictlEndpoint} from './host/crictl-endpoint.ts'
+import {checks as hostCrioConmonCgroup} from './host/crio-conmon-cgroup.ts'
 import {checks as hostCrioPolicyMissing} from './host/crio-policy-missing.ts'
 import {checks as hostDockerAuditRule} from './host/docker-audit-rule.ts'
 import {checks as hostDockerDataLeft} from './host/docker-data-left.ts'
 import {checks as hostDockerInHostScript} from './host/docker-in-host-script.ts'
 import {checks as hostDockerInUnit} from './host/docker-in-unit.ts'
 import {checks as hostDockerMonitoring} from './host/docker-monitoring.ts'
+import {checks as hostDockerPathExcluded} from './host/docker-path-excluded.ts'
 import {checks as hostDockerProblemDetector} from './host/docker-problem-detector.ts'
 import {checks as hostIdleShim} from './host/idle-shim.ts'
 import {checks as hostImagesDoNotFit} from './host/images-do-not-fit.ts'
@@ -102,6 +106,7 @@ import {checks as networkBridgeNetfilterNotPersisted} from './network/bridge-net
 import {checks as networkCniConfigBroken} from './network/cni-config-broken.ts'
 import {checks as networkCniNetworkMissing} from './network/cni-network-missing.ts'
 import {checks as networkCniPluginMissing} from './network/cni-plugin-missing.ts'
+import {checks as networkCniPluginsTooOld} from './network/cni-plugins-too-old.ts'
 import {checks as networkCniVersionMissing} from './network/cni-version-missing.ts'
 import {checks as networkDockerNetworkLeft} from './network/docker-network-left.ts'
 import {checks as networkDockerRulesSaved} from './network/docker-rules-saved.ts'
@@ -122,10 +127,12 @@ import {checks as workloadsDockerDataMount} from './workloads/docker-data-mount.
 import {checks as workloadsDockerHostEnv} from './workloads/docker-host-env.ts'
 import {checks as workloadsDockerMetricsQuery} from './workloads/docker-metrics-query.ts'
 import {checks as workloadsDockerProblemDaemon} from './workloads/docker-problem-daemon.ts'
+import {checks as workloadsDockerProcessLookup} from './workloads/docker-process-lookup.ts'
 import {checks as workloadsDockerSocketInParentMount} from './workloads/docker-socket-in-parent-mount.ts'
 import {checks as workloadsDockerSocketMount} from './workloads/docker-socket-mount.ts'
 import {checks as workloadsDockerSocketPersistentVolume} from './workloads/docker-socket-persistent-volume.ts'
 import {checks as workloadsDockershimSocketMount} from './workloads/dockershim-socket-mount.ts'
+import {checks as workloadsEtcdMember} from './workloads/etcd-member.ts'
 import {checks as workloadsHostPort} from './workloads/host-port.ts'
 import {checks as workloadsLocalOnlyImage} from './workloads/local-only-image.ts'
 import {checks as workloadsMissingDefaultCapability} from './workloads/missing-default-capability.ts'
@@ -159,6 +166,8 @@ export const checks: readonly Check[] = [
   ...containerdContainerdRemovedSetting,
   ...containerdContainerdRuntimes,
   ...containerdContainerdUpgrade,
+  ...containerdNvidiaToolkitTooOld,
+  ...containerdSchema1Image,
   ...dockerCriDockerdTooOld,
   ...dockerDaemonJson,
   ...dockerDockerComposeProject,
@@ -184,12 +193,14 @@ export const checks: readonly Check[] = [
   ...hostContainerWithoutDaemon,
   ...hostContainerdAutoremoved,
   ...hostCrictlEndpoint,
+  ...hostCrioConmonCgroup,
   ...hostCrioPolicyMissing,
   ...hostDockerAuditRule,
   ...hostDockerDataLeft,
   ...hostDockerInHostScript,
   ...hostDockerInUnit,
   ...hostDockerMonitoring,
+  ...hostDockerPathExcluded,
   ...hostDockerProblemDetector,
   ...hostIdleShim,
   ...hostImagesDoNotFit,
@@ -237,6 +248,7 @@ export const checks: readonly Check[] = [
   ...networkCniConfigBroken,
   ...networkCniNetworkMissing,
   ...networkCniPluginMissing,
+  ...networkCniPluginsTooOld,
   ...networkCniVersionMissing,
   ...networkDockerNetworkLeft,
   ...networkDockerRulesSaved,
@@ -257,10 +269,12 @@ export const checks: readonly Check[] = [
   ...workloadsDockerHostEnv,
   ...workloadsDockerMetricsQuery,
   ...workloadsDockerProblemDaemon,
+  ...workloadsDockerProcessLookup,
   ...workloadsDockerSocketInParentMount,
   ...workloadsDockerSocketMount,
   ...workloadsDockerSocketPersistentVolume,
   ...workloadsDockershimSocketMount,
+  ...workloadsEtcdMember,
   ...workloadsHostPort,
   ...workloadsLocalOnlyImage,
   ...workloadsMissingDefaultCapability,

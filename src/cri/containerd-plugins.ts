@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import {BinaryReader, WireType} from '@bufbuild/protobuf/wire'
 import type {CriAddress} from './channel.ts'
 import {Channel} from './channel.ts'
+import {messagesAt, textAt, wireFields} from './wire-fields.ts'
 
 /** A plugin of containerd, and why it could not be loaded: '' where it could. */
 export interface ContainerdPlugin {
@@ -30,21 +30,9 @@ export async function askPlugins(address: CriAddress): Promise<readonly Containe
 
 /** PluginsResponse: field 1 is a Plugin, of which 1 is the type, 2 the id, 7 a google.rpc.Status with the message in 2. */
 function pluginsIn(bytes: Uint8Array): readonly ContainerdPlugin[] {
-  return fieldsOf(bytes).filter(({number}) => number === 1).map(({value}) => {
-    const fields = fieldsOf(value)
-    const text = (wanted: number, among = fields) => new TextDecoder().decode(among.find(({number}) => number === wanted)?.value)
-    const status = fields.find(({number}) => number === 7)
-    return {type: text(1), id: text(2), error: status === undefined ? '' : text(2, fieldsOf(status.value)) || 'no reason given'}
+  return messagesAt(wireFields(bytes), 1).map((plugin) => {
+    const fields = wireFields(plugin)
+    const [status] = messagesAt(fields, 7)
+    return {type: textAt(fields, 1), id: textAt(fields, 2), error: status === undefined ? '' : textAt(wireFields(status), 2) || 'no reason given'}
   })
-}
-
-function fieldsOf(bytes: Uint8Array): readonly {readonly number: number; readonly value: Uint8Array}[] {
-  const reader = new BinaryReader(bytes)
-  const fields: {number: number; value: Uint8Array}[] = []
-  while (reader.pos < reader.len) {
-    const [number, wireType] = reader.tag()
-    if (wireType === WireType.LengthDelimited) fields.push({number, value: reader.bytes()})
-    else reader.skip(wireType, number)
-  }
-  return fields
 }

@@ -41,13 +41,19 @@ export const checks = [
     },
     examples: {
       fail: [
-        {name: 'Jenkinsfile', text: "pipeline {\n  agent { kubernetes { yaml '...' } }\n  stages { stage('b') { steps { sh 'docker build -t x .' } } }\n}\n"},
+        {
+          name: 'Jenkinsfile',
+          text: "pipeline {\n  agent { kubernetes { yaml '...' } }\n  stages { stage('b') { steps { sh 'docker build -t x .' } } }\n}\n",
+        },
         {name: 'Jenkinsfile', text: "pipeline {\n  agent { docker { image 'maven:3' } }\n}\n"},
         {name: '.gitlab-ci.yml', text: 'build:\n  image: docker:28\n  script:\n  - docker build -t x .\n'},
       ],
       pass: [
         {name: '.gitlab-ci.yml', text: 'build:\n  image: docker:28\n  services: [docker:28-dind]\n  script:\n  - docker build -t x .\n'},
-        {name: '.gitlab-ci.yml', text: 'build:\n  image: {name: "gcr.io/kaniko-project/executor:debug", entrypoint: [""]}\n  script:\n  - /kaniko/executor\n'},
+        {
+          name: '.gitlab-ci.yml',
+          text: 'build:\n  image: {name: "gcr.io/kaniko-project/executor:debug", entrypoint: [""]}\n  script:\n  - /kaniko/executor\n',
+        },
         {name: 'azure-pipelines.yml', text: 'pool: {vmImage: ubuntu-latest}\nsteps:\n- task: Docker@2\n'},
       ],
     },

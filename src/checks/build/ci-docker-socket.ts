@@ -1,7 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import {problem, textCheck} from '../lib/define.ts'
-import {type CiTool, ciToolOf, socketVolumesIn} from '../lib/pod-ci-files.ts'
+import {type CiTool, ciToolOf, isInPodSpec, socketVolumesIn} from '../lib/pod-ci-files.ts'
 import {BUILD_FIX, GITLAB_FIX, JENKINS_FIX} from '../tables/builders.ts'
+
+/** The pod is an object of its own: docker-socket-mount tells of it. */
+const CASC =
+  'jenkins:\n  clouds:\n  - kubernetes:\n      templates:\n      - name: builder\n        yaml: |\n          apiVersion: v1\n' +
+  '          kind: Pod\n          spec:\n' +
+  '            containers: [{name: a, image: docker:27, volumeMounts: [{name: d, mountPath: /var/run/docker.sock}]}]\n' +
+  '            volumes:\n            - name: d\n              hostPath: {path: /var/run/docker.sock}\n'
 
 export const checks = [
   textCheck({
@@ -20,7 +27,8 @@ export const checks = [
       const tool = document.text.includes('docker') ? ciToolOf(document) : undefined
       if (tool === undefined || document.text.length > 2_000_000) return []
       const lines = document.text.split('\n')
-      const hits = socketVolumesIn(document.text)
+      // a pod within YAML is told of by docker-socket-mount
+      const hits = socketVolumesIn(document.text).filter((index) => document.data === undefined || !isInPodSpec(lines, index))
       const [first] = hits
       if (first === undefined) return []
       const {kubernetes, text} = placeOf(document.text, tool)
@@ -31,13 +39,32 @@ export const checks = [
     },
     examples: {
       fail: [
-        {name: 'config.toml', text: '[[runners]]\n  executor = "kubernetes"\n  [[runners.kubernetes.volumes.host_path]]\n    name = "docker"\n    mount_path = "/var/run/docker.sock"\n'},
-        {name: 'Jenkinsfile', text: "podTemplate(volumes: [hostPathVolume(hostPath: '/var/run/docker.sock', mountPath: '/var/run/docker.sock')]) {\n  node(POD_LABEL) { sh 'docker build .' }\n}\n"},
+        {
+          name: 'config.toml',
+          text:
+            '[[runners]]\n  executor = "kubernetes"\n  [[runners.kubernetes.volumes.host_path]]\n    name = "docker"\n' +
+            '    mount_path = "/var/run/docker.sock"\n',
+        },
+        {
+          name: 'Jenkinsfile',
+          text:
+            "podTemplate(volumes: [hostPathVolume(hostPath: '/var/run/docker.sock', mountPath: '/var/run/docker.sock')]) {\n" +
+            "  node(POD_LABEL) { sh 'docker build .' }\n}\n",
+        },
         {name: '.drone.yml', text: 'kind: pipeline\ntype: kubernetes\nvolumes:\n- name: d\n  host: {path: /var/run/docker.sock}\n'},
       ],
       pass: [
-        {name: 'config.toml', text: '[[runners]]\n  [[runners.kubernetes.volumes.empty_dir]]\n    name = "docker-certs"\n    mount_path = "/certs/client"\n'},
-        {name: 'Jenkinsfile', text: "// used to mount /var/run/docker.sock\npodTemplate(yaml: '...') { node(POD_LABEL) { container('kaniko') { sh '/kaniko/executor' } } }\n"},
+        {name: 'jenkins.yaml', text: CASC},
+        {
+          name: 'config.toml',
+          text: '[[runners]]\n  [[runners.kubernetes.volumes.empty_dir]]\n    name = "docker-certs"\n    mount_path = "/certs/client"\n',
+        },
+        {
+          name: 'Jenkinsfile',
+          text:
+            "// used to mount /var/run/docker.sock\n" +
+            "podTemplate(yaml: '...') { node(POD_LABEL) { container('kaniko') { sh '/kaniko/executor' } } }\n",
+        },
       ],
     },
   }),

@@ -31,11 +31,16 @@ export const checks = [
     run: (pod) => pod.containers.flatMap((container): readonly Outcome[] => {
       const commands = dockerCommandsOf(container)
       const onHost = commands.find((command) => command.onHost)
-      const where = {evidence: [...new Set(commands.map(({what}) => what))].slice(0, 5).map((text) => ({source: `container ${container.name}`, text})), path: container.path}
+      const where = {
+        evidence: [...new Set(commands.map(({what}) => what))].slice(0, 5).map((text) => ({source: `container ${container.name}`, text})),
+        path: container.path,
+      }
       if (onHost !== undefined) return [problem(`${container.name} host`, `Container "${container.name}" runs \`${onHost.what}\` in the namespaces or the root of the node.`, where)]
       const lost = commands.find((command) => !hasDaemon(command, container, pod))
       if (lost === undefined) return []
-      const text = `Container "${container.name}" runs \`${lost.what}\`, and the manifest shows no Docker daemon for it: it works only if something outside gives it the one of a node.`
+      const text =
+        `Container "${container.name}" runs \`${lost.what}\`, and the manifest shows no Docker daemon for it: it works only if ` +
+        'something outside gives it the one of a node.'
       return [problem(`${container.name} lost`, text, {...where, severity: 'low', fix: lost.kind === 'build' ? BUILD_FIX : DIND_FIX})]
     }),
     examples: {

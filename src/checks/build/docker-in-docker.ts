@@ -25,12 +25,16 @@ export const checks = [
       const version = tagVersion(container.image)
       const where = {evidence: [{source: `container ${container.name}`, text: `image: ${container.image}`}], path: container.path}
       if (version !== undefined && /dind|(?:^|\/)docker:/.test(container.image) && compareVersions(version, CGROUP_V2) < 0) {
-        return problem(container.name, `Container "${container.name}" runs a dockerd of its own (${container.image}), which does not start on nodes with cgroup v2: that takes ${CGROUP_V2} or later.`, {
+        const text =
+          `Container "${container.name}" runs a dockerd of its own (${container.image}), which does not start on nodes with cgroup v2: ` +
+          `that takes ${CGROUP_V2} or later.`
+        return problem(container.name, text, {
           ...where, severity: 'medium', fix: `Use docker:${CGROUP_V2}-dind or later, docker:28-dind say. Or build without Docker:\n\n${BUILD_FIX}`,
         })
       }
       if (isRootless(container)) {
-        return problem(container.name, `Container "${container.name}" runs a rootless dockerd of its own (${container.image}). It works on as it is.`, {...where, severity: 'info'})
+        const text = `Container "${container.name}" runs a rootless dockerd of its own (${container.image}). It works on as it is.`
+        return problem(container.name, text, {...where, severity: 'info'})
       }
       const privileged = container.privileged ? 'It is privileged, and works on with any runtime.' : 'It works on with any runtime if it gets privileges; this manifest gives none.'
       return problem(container.name, `Container "${container.name}" runs a dockerd of its own (${container.image}). ${privileged}`, where)

@@ -19,11 +19,14 @@ export const checks = [
     id: 'docker-path-policy',
     title: {pass: 'No admission policy speaks of paths of Docker alone', fail: 'An admission policy speaks of paths of Docker'},
     why:
-      'A policy that allows or forbids docker.sock says nothing of the sockets of other runtimes. What was forbidden for good reason is then allowed with /run/containerd/containerd.sock, ' +
-      'and a pod that may use the socket of Docker may not use the new one: it is refused at admission.',
+      'A policy that allows or forbids docker.sock says nothing of the sockets of other runtimes. What was forbidden for good reason ' +
+      'is then allowed with /run/containerd/containerd.sock, and a pod that may use the socket of Docker ' +
+      'may not use the new one: it is refused at admission.',
     severity: 'info',
     fix: {
-      containerd: 'Treat /run/containerd/containerd.sock (and /var/run/containerd) and /var/lib/containerd as the policy treats the paths of Docker; then drop those.',
+      containerd:
+        'Treat /run/containerd/containerd.sock (and /var/run/containerd) and /var/lib/containerd as the ' +
+        'policy treats the paths of Docker; then drop those.',
       'cri-o': 'Treat /var/run/crio/crio.sock (and /run/crio) and /var/lib/containers as the policy treats the paths of Docker; then drop those.',
       'cri-dockerd': 'Add /run/cri-dockerd.sock: Docker stays, and its paths with it.',
     },

@@ -11,10 +11,13 @@ export const checks = [
     id: 'drain-blocked-by-budget',
     title: {pass: 'Disruption budgets let a node be drained', fail: 'A disruption budget lets no pod be evicted'},
     why:
-      'A node has to be drained before its runtime is changed. `kubectl drain` asks for an eviction of each pod, and asks again every five seconds while a PodDisruptionBudget allows none: ' +
+      'A node has to be drained before its runtime is changed. `kubectl drain` asks for an eviction of each pod, and asks again every ' +
+      'five seconds while a PodDisruptionBudget allows none: ' +
       'with a budget that never allows one it does not end ("Cannot evict pod as it would violate the pod\'s disruption budget").',
     severity: 'medium',
-    fix: 'Let the budget allow one pod at least (`maxUnavailable: 1`) and have two replicas or more; for a workload with one replica, remove the budget or move its pod by hand during the change.',
+    fix:
+      'Let the budget allow one pod at least (`maxUnavailable: 1`) and have two replicas or more; for a workload with one replica, ' +
+      'remove the budget or move its pod by hand during the change.',
     learnMore: DRAIN,
     kinds: ['PodDisruptionBudget'],
     applies: ({target}) => target !== 'cri-dockerd',
@@ -46,8 +49,9 @@ export const checks = [
     id: 'pod-without-controller',
     title: {pass: 'Every running pod is made anew by a controller', fail: 'A running pod is lost when its node is drained'},
     why:
-      'A node has to be drained before its runtime is changed. A pod that no Deployment, Job or other controller owns is not made again elsewhere: `kubectl drain` refuses to go on ' +
-      '("cannot delete Pods that declare no controller"), and deletes it for good with `--force`.',
+      'A node has to be drained before its runtime is changed. A pod that no Deployment, Job or other controller owns is not made ' +
+      'again elsewhere: `kubectl drain` refuses to go on ("cannot delete Pods that declare no ' +
+      'controller"), and deletes it for good with `--force`.',
     severity: 'medium',
     fix: 'Wrap it in a Deployment, StatefulSet or Job; or save it (`kubectl get pod NAME -o yaml`), and create it again after the change.',
     learnMore: DRAIN,
@@ -58,7 +62,9 @@ export const checks = [
       const {phase} = objectOf(value['status'])
       // A manifest has no phase: it says nothing of how its pod is made. The kubelet makes static pods again.
       if ((phase !== 'Running' && phase !== 'Pending') || 'kubernetes.io/config.mirror' in objectOf(metadata['annotations']) || hasController(metadata)) return []
-      return [problem('controller', `Pod ${ref.namespace === '' ? ref.name : `${ref.namespace}/${ref.name}`} is ${phase} and has no controller: a drain of its node stops at it, or deletes it for good.`, {
+      const name = ref.namespace === '' ? ref.name : `${ref.namespace}/${ref.name}`
+      const text = `Pod ${name} is ${phase} and has no controller: a drain of its node stops at it, or deletes it for good.`
+      return [problem('controller', text, {
         evidence: [{source: 'metadata.ownerReferences', text: 'none is a controller'}], path: ['metadata'],
       })]
     },
@@ -90,9 +96,11 @@ function hasController(metadata: JsonObject): boolean {
 }
 
 function budget(line: string): string {
-  return `apiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata: {name: web, namespace: shop}\nspec:\n  ${line}\n  selector: {matchLabels: {app: web}}\n`
+  return `apiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata: {name: web, namespace: shop}\nspec:\n  ${line}\n` +
+    `  selector: {matchLabels: {app: web}}\n`
 }
 
 function pod(metadata: string, phase: string): string {
-  return `apiVersion: v1\nkind: Pod\nmetadata: ${metadata}\nspec: {containers: [{name: a, image: registry.example.com/a:1}]}\nstatus: {phase: ${phase}}\n`
+  return `apiVersion: v1\nkind: Pod\nmetadata: ${metadata}\nspec: {containers: [{name: a, image: registry.example.com/a:1}]}\n` +
+    `status: {phase: ${phase}}\n`
 }

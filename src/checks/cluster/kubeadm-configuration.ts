@@ -12,11 +12,15 @@ import {since} from '../tables/versions.ts'
 /** The first kubelet that does not know a flag any more. */
 const REMOVED: ReadonlyMap<string, string> = new Map(REMOVED_FLAGS.map(({name, version}) => [name, version]))
 
-const KUBEADM_KINDS = ['InitConfiguration', 'JoinConfiguration', 'KubeadmConfig', 'KubeadmConfigTemplate', 'KubeadmControlPlane', 'KubeadmControlPlaneTemplate']
+const KUBEADM_KINDS = [
+  'InitConfiguration', 'JoinConfiguration', 'KubeadmConfig', 'KubeadmConfigTemplate', 'KubeadmControlPlane',
+  'KubeadmControlPlaneTemplate',
+]
 
 /** Where these kinds have a `nodeRegistration`: kubeadm's own files, and the objects of Cluster API around them. */
 const REGISTRATIONS: readonly JsonPath[] = [
-  [], ['spec', 'initConfiguration'], ['spec', 'joinConfiguration'], ['spec', 'template', 'spec', 'initConfiguration'], ['spec', 'template', 'spec', 'joinConfiguration'],
+  [], ['spec', 'initConfiguration'], ['spec', 'joinConfiguration'], ['spec', 'template', 'spec', 'initConfiguration'],
+  ['spec', 'template', 'spec', 'joinConfiguration'],
   ['spec', 'kubeadmConfigSpec', 'initConfiguration'], ['spec', 'kubeadmConfigSpec', 'joinConfiguration'],
   ['spec', 'template', 'spec', 'kubeadmConfigSpec', 'initConfiguration'], ['spec', 'template', 'spec', 'kubeadmConfigSpec', 'joinConfiguration'],
 ].map((path) => [...path, 'nodeRegistration'])
@@ -30,8 +34,8 @@ export const checks = [
     id: 'kubeadm-kubelet-flag-gone',
     title: {pass: 'kubeadm gives the kubelet no flag that it has lost', fail: 'kubeadm gives the kubelet a flag that it has lost'},
     why:
-      'kubeadm writes kubeletExtraArgs to /var/lib/kubelet/kubeadm-flags.env as they are. A kubelet that does not know one of them exits with "unknown flag" on every start: ' +
-      '`kubeadm join` and new machines of Cluster API hang, waiting for it.',
+      'kubeadm writes kubeletExtraArgs to /var/lib/kubelet/kubeadm-flags.env as they are. A kubelet that does not know one of them ' +
+      'exits with "unknown flag" on every start: `kubeadm join` and new machines of Cluster API hang, waiting for it.',
     severity: 'blocker',
     fix: 'Remove the flag from kubeletExtraArgs. CNI directories and the sandbox image are settings of the container runtime now.',
     learnMore: 'https://kubernetes.io/docs/reference/command-line-tools-reference/kubelet/',
@@ -41,17 +45,24 @@ export const checks = [
         const unknownTo = goneSince(name.replaceAll('_', '-'), upgrade)
         if (unknownTo === undefined) return []
         const text = `kubeletExtraArgs of ${nameOf(object)}: --${name}=${value} is not known to ${unknownTo}; it does not start.`
-        return [problem(`${path.join('.')} ${name}`, text, {evidence: [{source: [...path, 'kubeletExtraArgs'].join('.'), text: `${name}: ${value}`}], path: [...path, 'kubeletExtraArgs', at]})]
+        return [problem(`${path.join('.')} ${name}`, text, {
+          evidence: [{source: [...path, 'kubeletExtraArgs'].join('.'), text: `${name}: ${value}`}], path: [...path, 'kubeletExtraArgs', at],
+        })]
       }))
     },
     examples: {
       fail: [
-        {manifest: initConfiguration('kubeletExtraArgs: {network-plugin: cni}')}, {manifest: initConfiguration('kubeletExtraArgs: [{name: container-runtime, value: remote}]'), upgrade: {kubernetes: '1.27'}},
+        {manifest: initConfiguration('kubeletExtraArgs: {network-plugin: cni}')},
+        {manifest: initConfiguration('kubeletExtraArgs: [{name: container-runtime, value: remote}]'), upgrade: {kubernetes: '1.27'}},
         {manifest: controlPlane('kubeletExtraArgs: {pod-infra-container-image: "k8s.gcr.io/pause:3.2"}'), upgrade: {kubernetes: '1.35'}},
-        {manifest: initConfiguration('kubeletExtraArgs: {cloud-provider: aws}'), upgrade: {oracle: {kubeletFlags: {source: 'kubelet --help', flags: ['config']}}}},
+        {
+          manifest: initConfiguration('kubeletExtraArgs: {cloud-provider: aws}'),
+          upgrade: {oracle: {kubeletFlags: {source: 'kubelet --help', flags: ['config']}}},
+        },
       ],
       pass: [
-        {manifest: initConfiguration('kubeletExtraArgs: {container-runtime: remote}')}, {manifest: initConfiguration('kubeletExtraArgs: {network-plugin: cni}'), upgrade: {kubernetes: '1.23'}},
+        {manifest: initConfiguration('kubeletExtraArgs: {container-runtime: remote}')},
+        {manifest: initConfiguration('kubeletExtraArgs: {network-plugin: cni}'), upgrade: {kubernetes: '1.23'}},
         {manifest: initConfiguration('kubeletExtraArgs: {cloud-provider: aws}')},
       ],
     },
@@ -60,8 +71,8 @@ export const checks = [
     id: 'configured-docker-cri-socket',
     title: {pass: 'No configuration names the CRI socket of dockershim', fail: 'A configuration names the CRI socket of dockershim'},
     why:
-      'Nobody listens at the socket of dockershim with Kubernetes 1.24 or newer. `kubeadm init` and `join` stop at their preflight checks, and a kubelet that is told so by its ' +
-      'configuration does not start.',
+      'Nobody listens at the socket of dockershim with Kubernetes 1.24 or newer. `kubeadm init` and `join` stop at their preflight ' +
+      'checks, and a kubelet that is told so by its configuration does not start.',
     severity: 'blocker',
     fix: WRITE_SOCKET,
     learnMore: 'https://kubernetes.io/docs/setup/production-environment/container-runtimes/',
@@ -80,7 +91,10 @@ export const checks = [
         {manifest: 'apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\ncontainerRuntimeEndpoint: unix:///var/run/dockershim.sock\n'},
         {manifest: initConfiguration('criSocket: npipe:////./pipe/dockershim')},
       ],
-      pass: [{manifest: initConfiguration('criSocket: unix:///run/containerd/containerd.sock')}, {manifest: initConfiguration('criSocket: /var/run/dockershim.sock'), upgrade: {kubernetes: '1.23'}}],
+      pass: [
+        {manifest: initConfiguration('criSocket: unix:///run/containerd/containerd.sock')},
+        {manifest: initConfiguration('criSocket: /var/run/dockershim.sock'), upgrade: {kubernetes: '1.23'}},
+      ],
     },
   }),
 ]
@@ -127,5 +141,6 @@ function initConfiguration(registration: string): string {
 }
 
 function controlPlane(registration: string): string {
-  return `apiVersion: controlplane.cluster.x-k8s.io/v1beta1\nkind: KubeadmControlPlane\nmetadata: {name: cp}\nspec:\n  kubeadmConfigSpec:\n    joinConfiguration:\n      nodeRegistration:\n        ${registration}\n`
+  return `apiVersion: controlplane.cluster.x-k8s.io/v1beta1\nkind: KubeadmControlPlane\nmetadata: {name: cp}\nspec:\n  kubeadmConfigSpec:\n` +
+    `    joinConfiguration:\n      nodeRegistration:\n        ${registration}\n`
 }

@@ -10,10 +10,14 @@ const annotate = (socket: string) => `\`kubectl annotate node NODE --overwrite $
 export const checks = [
   objectCheck({
     id: 'node-cri-socket-annotation',
-    title: {pass: "kubeadm's note of each node's CRI socket fits its runtime", fail: "kubeadm's note of a node's CRI socket will not fit its runtime"},
+    title: {
+      pass: "kubeadm's note of each node's CRI socket fits its runtime",
+      fail: "kubeadm's note of a node's CRI socket will not fit its runtime",
+    },
     why:
-      'kubeadm keeps the CRI socket of a node in an annotation and asks there, not on the node: `kubeadm upgrade node` and `kubeadm reset` then look for a runtime that is gone, ' +
-      'fail, or hand the old socket back to the kubelet. From kubeadm 1.34 on the file /var/lib/kubelet/instance-config.yaml comes first, and the annotation only where it is missing.',
+      'kubeadm keeps the CRI socket of a node in an annotation and asks there, not on the node: `kubeadm upgrade node` and `kubeadm ' +
+      'reset` then look for a runtime that is gone, fail, or hand the old socket back to the kubelet. From kubeadm 1.34 on the file ' +
+      '/var/lib/kubelet/instance-config.yaml comes first, and the annotation only where it is missing.',
     severity: 'high',
     fix: {
       containerd: `When the node runs on containerd: ${annotate(SOCKETS.containerd)}.`,
@@ -36,13 +40,18 @@ export const checks = [
     },
     examples: {
       fail: [
-        {manifest: nodeOf('/var/run/dockershim.sock', 'docker://20.10.24')}, {manifest: nodeOf('/var/run/dockershim.sock', 'containerd://1.7.20'), upgrade: {kubernetes: '1.30'}},
-        {manifest: nodeOf('unix:///run/containerd/containerd.sock', 'cri-o://1.28.2')}, {manifest: nodeOf('/run/containerd/containerd.sock', 'containerd://1.7.20'), upgrade: {kubernetes: '1.28'}},
+        {manifest: nodeOf('/var/run/dockershim.sock', 'docker://20.10.24')},
+        {manifest: nodeOf('/var/run/dockershim.sock', 'containerd://1.7.20'), upgrade: {kubernetes: '1.30'}},
+        {manifest: nodeOf('unix:///run/containerd/containerd.sock', 'cri-o://1.28.2')},
+        {manifest: nodeOf('/run/containerd/containerd.sock', 'containerd://1.7.20'), upgrade: {kubernetes: '1.28'}},
       ],
       pass: [
-        {manifest: nodeOf('unix:///run/containerd/containerd.sock', 'containerd://1.7.20')}, {manifest: nodeOf('unix:///run/k3s/containerd/containerd.sock', 'containerd://1.7.20-k3s1')},
-        {manifest: nodeOf('unix:///var/run/cri-dockerd.sock', 'docker://24.0.7'), upgrade: {kubernetes: '1.28'}}, {manifest: nodeOf('/run/containerd/containerd.sock', 'containerd://1.5.9')},
-        {manifest: nodeOf('/var/run/dockershim.sock', 'containerd://2.2.0'), upgrade: {kubernetes: '1.36'}}, {manifest: nodeOf('npipe:////./pipe/containerd-containerd', 'containerd://1.7.20'), upgrade: {kubernetes: '1.28'}},
+        {manifest: nodeOf('unix:///run/containerd/containerd.sock', 'containerd://1.7.20')},
+        {manifest: nodeOf('unix:///run/k3s/containerd/containerd.sock', 'containerd://1.7.20-k3s1')},
+        {manifest: nodeOf('unix:///var/run/cri-dockerd.sock', 'docker://24.0.7'), upgrade: {kubernetes: '1.28'}},
+        {manifest: nodeOf('/run/containerd/containerd.sock', 'containerd://1.5.9')},
+        {manifest: nodeOf('/var/run/dockershim.sock', 'containerd://2.2.0'), upgrade: {kubernetes: '1.36'}},
+        {manifest: nodeOf('npipe:////./pipe/containerd-containerd', 'containerd://1.7.20'), upgrade: {kubernetes: '1.28'}},
       ],
     },
   }),
@@ -69,10 +78,13 @@ function mistakeOf({criSocket, runtime}: ClusterNode, kubernetes: string): Mista
   if (!criSocket.startsWith('/') || !isAtLeast(kubernetes, '1.25') || low) return undefined
   return {
     key: 'scheme', low: true, fix: `Write it as a URL: ${annotate(`unix://${criSocket}`)}.`,
-    text: `kubeadm has its CRI socket without a scheme, ${criSocket}: kubeadm ${kubernetes} warns and adds unix:// for itself, and later ones may refuse it.`,
+    text:
+      `kubeadm has its CRI socket without a scheme, ${criSocket}: kubeadm ${kubernetes} warns and adds ` +
+      'unix:// for itself, and later ones may refuse it.',
   }
 }
 
 function nodeOf(criSocket: string, runtime: string): string {
-  return `apiVersion: v1\nkind: Node\nmetadata: {name: n1, annotations: {${CRI_SOCKET_ANNOTATION}: "${criSocket}"}}\nstatus:\n  nodeInfo: {containerRuntimeVersion: "${runtime}", kubeletVersion: v1.23.17}\n`
+  return `apiVersion: v1\nkind: Node\nmetadata: {name: n1, annotations: {${CRI_SOCKET_ANNOTATION}: "${criSocket}"}}\nstatus:\n` +
+    `  nodeInfo: {containerRuntimeVersion: "${runtime}", kubeletVersion: v1.23.17}\n`
 }

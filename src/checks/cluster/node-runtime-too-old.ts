@@ -1,20 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 import type {Outcome, Severity, Upgrade} from '../../model/check.ts'
-import {compareVersions, isAtLeast, versionNumbers} from '../../model/version.ts'
+import {isAtLeast, versionNumbers} from '../../model/version.ts'
 import {type ClusterNode, clusterNodeOf, nodeInfoProofs} from '../lib/cluster-node.ts'
+import {isSupported, supportFor} from '../lib/containerd-support.ts'
 import {objectCheck, problem} from '../lib/define.ts'
-import {CONTAINERD_SUPPORT, since} from '../tables/versions.ts'
+import {since} from '../tables/versions.ts'
 
 export const checks = [
   objectCheck({
     id: 'node-runtime-too-old',
-    title: {pass: 'The runtime of each node is new enough for the Kubernetes to come', fail: 'The runtime of a node is too old for the Kubernetes to come'},
+    title: {
+      pass: 'The runtime of each node is new enough for the Kubernetes to come',
+      fail: 'The runtime of a node is too old for the Kubernetes to come',
+    },
     why:
-      'Kubelets from 1.26 on speak CRI v1 alone: below containerd 1.6 they find no runtime and do not start. From 1.38 on they no longer work with a runtime that cannot tell its cgroup ' +
-      'driver, as containerd 1.x cannot. In between, versions that nobody tests together fail in details: image garbage collection, metrics, user namespaces.',
+      'Kubelets from 1.26 on speak CRI v1 alone: below containerd 1.6 they find no runtime and do not start. From 1.38 on they no ' +
+      'longer work with a runtime that cannot tell its cgroup driver, as containerd 1.x cannot. In between, versions that nobody tests ' +
+      'together fail in details: image garbage collection, metrics, user namespaces.',
     severity: 'medium',
     fix: {
-      containerd: 'Upgrade containerd first, a minor version at a time or from one long-term version to the next: 1.7 to 2.3. Check the configuration with `containerd config migrate` before the restart.',
+      containerd:
+        'Upgrade containerd first, a minor version at a time or from one long-term version to the next: 1.7 to 2.3. Check the ' +
+        'configuration with `containerd config migrate` before the restart.',
       'cri-o': 'Upgrade CRI-O to the minor version of Kubernetes, together with the kubelet of the node.',
       'cri-dockerd': 'Upgrade the runtime of the node before its kubelet.',
     },
@@ -31,15 +38,22 @@ export const checks = [
     },
     examples: {
       fail: [
-        {manifest: nodeOf('containerd://1.5.9'), upgrade: {kubernetes: '1.26'}}, {manifest: nodeOf('containerd://1.7.28'), upgrade: {kubernetes: '1.38'}},
-        {manifest: nodeOf('containerd://1.7.20'), upgrade: {kubernetes: '1.34'}}, {manifest: nodeOf('containerd://1.6.39'), upgrade: {kubernetes: '1.35'}},
+        {manifest: nodeOf('containerd://1.5.9'), upgrade: {kubernetes: '1.26'}},
+        {manifest: nodeOf('containerd://1.7.28'), upgrade: {kubernetes: '1.38'}},
+        {manifest: nodeOf('containerd://1.7.20'), upgrade: {kubernetes: '1.34'}},
+        {manifest: nodeOf('containerd://1.6.39'), upgrade: {kubernetes: '1.35'}},
         {manifest: nodeOf('cri-o://1.22.1'), upgrade: {kubernetes: '1.27', target: 'cri-o'}},
       ],
       pass: [
-        {manifest: nodeOf('containerd://1.6.20~ds1'), upgrade: {kubernetes: '1.26'}}, {manifest: nodeOf('containerd://1.5.9')}, {manifest: nodeOf('containerd://2.3.0'), upgrade: {kubernetes: '1.38'}},
-        {manifest: nodeOf('containerd://1.7.28-k3s1'), upgrade: {kubernetes: '1.34'}}, {manifest: nodeOf('containerd://1.5.9'), upgrade: {kubernetes: '1.26', containerd: '1.7.24'}},
-        {manifest: nodeOf('containerd://2.4.0'), upgrade: {kubernetes: '1.36'}}, {manifest: nodeOf('cri-o://1.28.2'), upgrade: {kubernetes: '1.29', target: 'cri-o'}}, {manifest: nodeOf('docker://20.10.24'), upgrade: {kubernetes: '1.27'}},
-        {manifest: nodeOf('containerd://'), upgrade: {kubernetes: '1.38'}}, {manifest: nodeOf('containerd://1.5.9'), upgrade: {kubernetes: '1.26', target: 'cri-o'}},
+        {manifest: nodeOf('containerd://1.6.20~ds1'), upgrade: {kubernetes: '1.26'}}, {manifest: nodeOf('containerd://1.5.9')},
+        {manifest: nodeOf('containerd://2.3.0'), upgrade: {kubernetes: '1.38'}},
+        {manifest: nodeOf('containerd://1.7.28-k3s1'), upgrade: {kubernetes: '1.34'}},
+        {manifest: nodeOf('containerd://1.5.9'), upgrade: {kubernetes: '1.26', containerd: '1.7.24'}},
+        {manifest: nodeOf('containerd://2.4.0'), upgrade: {kubernetes: '1.36'}},
+        {manifest: nodeOf('cri-o://1.28.2'), upgrade: {kubernetes: '1.29', target: 'cri-o'}},
+        {manifest: nodeOf('docker://20.10.24'), upgrade: {kubernetes: '1.27'}},
+        {manifest: nodeOf('containerd://'), upgrade: {kubernetes: '1.38'}},
+        {manifest: nodeOf('containerd://1.5.9'), upgrade: {kubernetes: '1.26', target: 'cri-o'}},
       ],
     },
   }),
@@ -61,16 +75,9 @@ function oldContainerd({runtimeVersion}: ClusterNode, {target, kubernetes, conta
   if (!isAtLeast(runtimeVersion, since('containerd-has-runtime-config')) && isAtLeast(kubernetes, since('kubelet-needs-runtime-config'))) {
     return {key: 'cgroup-driver', severity: 'blocker', text: `${name} cannot tell the kubelet its cgroup driver, which kubelet ${kubernetes} demands: it does not start there.`}
   }
-  const recommended = CONTAINERD_SUPPORT.find((row) => row.kubernetes === versionNumbers(kubernetes).slice(0, 2).join('.'))?.containerd
-  if (recommended === undefined || isRecommended(runtimeVersion, recommended)) return undefined
-  return {key: 'matrix', severity: 'medium', text: `${name} is not among those that containerd recommends for Kubernetes ${kubernetes}: ${recommended.join(', ')} and newer.`}
-}
-
-/** Of its own minor version the listed patch or a later one; or a minor version newer than all that are listed. */
-function isRecommended(version: string, recommended: readonly string[]): boolean {
-  const minor = (text: string) => versionNumbers(text).slice(0, 2).join('.')
-  const own = recommended.find((one) => minor(one) === minor(version))
-  return own === undefined ? recommended.every((one) => compareVersions(version, one) > 0) : isAtLeast(version, own)
+  const support = supportFor(kubernetes)
+  if (support === undefined || isSupported(runtimeVersion, support)) return undefined
+  return {key: 'matrix', severity: 'medium', text: `${name} is not among those that containerd recommends for Kubernetes ${kubernetes}: ${support.containerd.join(', ')} and newer.`}
 }
 
 /** CRI-O's minor version is that of Kubernetes; CRI v1 is served since 1.20. */
@@ -83,5 +90,6 @@ function oldCrio({runtimeVersion}: ClusterNode, {target, kubernetes}: Upgrade): 
 }
 
 function nodeOf(runtime: string): string {
-  return `apiVersion: v1\nkind: Node\nmetadata: {name: n1}\nstatus:\n  nodeInfo: {containerRuntimeVersion: "${runtime}", kubeletVersion: v1.25.16, operatingSystem: linux}\n`
+  return `apiVersion: v1\nkind: Node\nmetadata: {name: n1}\nstatus:\n` +
+    `  nodeInfo: {containerRuntimeVersion: "${runtime}", kubeletVersion: v1.25.16, operatingSystem: linux}\n`
 }

@@ -27,10 +27,12 @@ export const checks = [
     id: 'runtime-class-api-gone',
     title: {pass: 'RuntimeClasses are written for an API that stays', fail: 'A RuntimeClass is written for an API that is gone'},
     why:
-      'node.k8s.io/v1alpha1 is not served from Kubernetes 1.24 on, v1beta1 not from 1.25 on: `kubectl apply` and Helm refuse the manifest, and what is deployed with it. Objects that are ' +
-      'in the cluster stay, under v1.',
+      'node.k8s.io/v1alpha1 is not served from Kubernetes 1.24 on, v1beta1 not from 1.25 on: `kubectl apply` and Helm refuse the ' +
+      'manifest, and what is deployed with it. Objects that are in the cluster stay, under v1.',
     severity: 'high',
-    fix: 'Write `apiVersion: node.k8s.io/v1`. From v1alpha1, `spec.runtimeHandler` becomes `handler` at the top, and `overhead` and `scheduling` move out of `spec`.',
+    fix:
+      'Write `apiVersion: node.k8s.io/v1`. From v1alpha1, `spec.runtimeHandler` becomes `handler` at the top, and `overhead` and ' +
+      '`scheduling` move out of `spec`.',
     learnMore: 'https://kubernetes.io/docs/reference/using-api/deprecation-guide/#runtimeclass-v125',
     kinds: ['RuntimeClass'],
     run({ref, value, origin}, {kubernetes}): readonly Outcome[] {
@@ -41,7 +43,8 @@ export const checks = [
       if (version === undefined || gone === undefined || !isAtLeast(kubernetes, gone)) return []
       const text = applied === undefined
         ? `RuntimeClass ${ref.name} is written for ${version}, which Kubernetes does not serve from ${gone} on: it cannot be applied.`
-        : `RuntimeClass ${ref.name} was applied as ${version}, which Kubernetes does not serve from ${gone} on: the object stays, but its manifest cannot be applied again.`
+        : `RuntimeClass ${ref.name} was applied as ${version}, which Kubernetes does not serve from ${gone} on: the object stays, but ` +
+          'its manifest cannot be applied again.'
       return [problem(version, text, {
         ...(applied !== undefined && {severity: 'low'}), evidence: [{source: applied === undefined ? 'apiVersion' : `metadata.annotations["${APPLIED}"]`, text: version}],
         path: applied === undefined ? ['apiVersion'] : ['metadata', 'annotations', APPLIED],
@@ -54,9 +57,13 @@ export const checks = [
   }),
   objectCheck({
     id: 'runtime-class-handler',
-    title: {pass: 'No RuntimeClass names a runtime that the target has to be told of', fail: 'A RuntimeClass names a runtime that the target has to be told of'},
+    title: {
+      pass: 'No RuntimeClass names a runtime that the target has to be told of',
+      fail: 'A RuntimeClass names a runtime that the target has to be told of',
+    },
     why:
-      'The handler of a RuntimeClass is the name of a runtime in the configuration of the node\'s container runtime. Where that has none of the name, pods of the class stay in ' +
+      'The handler of a RuntimeClass is the name of a runtime in the configuration of the node\'s container runtime. Where that has ' +
+      'none of the name, pods of the class stay in ' +
       'ContainerCreating with "no runtime for … is configured". `docker` is a name that dockershim and cri-dockerd alone know.',
     severity: 'info',
     fix: 'Add the runtime to the configuration of every node that has such pods, under the name of the handler.',
@@ -74,10 +81,14 @@ export const checks = [
     },
     examples: {
       fail: [
-        {manifest: runtimeClass('docker')}, {manifest: runtimeClass('nvidia')}, {manifest: runtimeClass('kata-qemu'), upgrade: {target: 'cri-o'}}, {manifest: runtimeClass('own')},
+        {manifest: runtimeClass('docker')}, {manifest: runtimeClass('nvidia')},
+        {manifest: runtimeClass('kata-qemu'), upgrade: {target: 'cri-o'}}, {manifest: runtimeClass('own')},
         {manifest: runtimeClass('nvidia'), upgrade: {target: 'cri-dockerd'}},
       ],
-      pass: [{manifest: runtimeClass('runc')}, {manifest: runtimeClass('crun'), upgrade: {target: 'cri-o'}}, {manifest: runtimeClass('docker'), upgrade: {target: 'cri-dockerd'}}],
+      pass: [
+        {manifest: runtimeClass('runc')}, {manifest: runtimeClass('crun'), upgrade: {target: 'cri-o'}},
+        {manifest: runtimeClass('docker'), upgrade: {target: 'cri-dockerd'}},
+      ],
     },
   }),
 ]
@@ -103,7 +114,9 @@ function needOf(handler: string, upgrade: Upgrade): Need | undefined {
   if (handler === 'docker') {
     return {
       severity: 'high', text: 'handler docker is known to dockershim and cri-dockerd alone: pods of this class do not start on the new runtime.',
-      fix: 'Take runtimeClassName out of the pods: what they had was the default runtime. Or make a RuntimeClass with handler runc, and delete this one.',
+      fix:
+        'Take runtimeClassName out of the pods: what they had was the default runtime. Or make a ' +
+        'RuntimeClass with handler runc, and delete this one.',
     }
   }
   const where = target === 'containerd' ? 'containerd' : 'CRI-O'
@@ -113,7 +126,8 @@ function needOf(handler: string, upgrade: Upgrade): Need | undefined {
 function stanza(handler: string, upgrade: Upgrade): string {
   const known = RUNTIMES.find((runtime) => runtime.handler.test(handler))
   if (upgrade.target === 'cri-o') {
-    return `In /etc/crio/crio.conf.d/: \`[crio.runtime.runtimes.${handler}]\` with ${known?.crio ?? 'runtime_path = "PATH OF THE RUNTIME"'}; then restart CRI-O.`
+    return `In /etc/crio/crio.conf.d/: \`[crio.runtime.runtimes.${handler}]\` with ` +
+      `${known?.crio ?? 'runtime_path = "PATH OF THE RUNTIME"'}; then restart CRI-O.`
   }
   const table = criTable(upgrade, 'runtime', 'containerd', 'runtimes', handler)
   const type = (known?.type ?? 'io.containerd.runc.v2').replace('HANDLER', handler)

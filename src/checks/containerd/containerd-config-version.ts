@@ -29,7 +29,10 @@ function ignoredTable(file: ContainerdFile, node: NodeContext): readonly Outcome
   const old = jsonAt(file.table, 'plugins', CRI_V1)
   // 2.3 and later move the old tables of a version 3 file, as they move every version below 4
   if (newest === 3 && version === 3 && isTable(old) && Object.keys(old).some((key) => !STILL_THERE.has(key))) {
-    return [problem(`${file.path} ${CRI_V1}`, `${file.path} is of version 3 and has the tables of version 2 (${CRI_V1}): containerd ${containerdToCome(node)} ignores them, and runs with its defaults.`, {
+    const text =
+      `${file.path} is of version 3 and has the tables of version 2 (${CRI_V1}): containerd ${containerdToCome(node)} ignores them, ` +
+      'and runs with its defaults.'
+    return [problem(`${file.path} ${CRI_V1}`, text, {
       evidence: [proofAt(file, ['plugins', CRI_V1, Object.keys(old).find((key) => !STILL_THERE.has(key)) ?? ''])],
     })]
   }
@@ -145,13 +148,15 @@ export const checks = [
       return filesForPods(containerdConfigs, node).flatMap((file) => (versionOfFile(file) < 2 ? [] : [
         ...['disabled_plugins', 'required_plugins'].flatMap((list): readonly Outcome[] => {
           const short = textsAt(file.table, list).filter((name) => name.split('.').length < 4)
-          return short.length === 0 ? [] : [problem(`${file.path} ${list}`, `${file.path} is of version ${versionOfFile(file)} and names ${short.join(', ')} in ${list}: containerd does not start with it.`, {
+          const says = `${file.path} is of version ${versionOfFile(file)} and names ${short.join(', ')} in ${list}: containerd does not start with it.`
+          return short.length === 0 ? [] : [problem(`${file.path} ${list}`, says, {
             evidence: [proofAt(file, [list], `${list} = ${JSON.stringify(short)}`)],
           })]
         }),
         ...membersAt(file.table, 'plugins').filter(([name]) => name.split('.').length < 4).map(([name]): Outcome => {
           const isRead = comesWithAtLeast(node, since('containerd-config-3'))
-          return problem(`${file.path} ${name}`, `${file.path} is of version ${versionOfFile(file)} and has [plugins.${name}]: ${isRead ? 'containerd 1.x does not start with it, 2.x reads it all the same' : 'containerd 1.x does not start with it'}.`, {
+          const then = `containerd 1.x does not start with it${isRead ? ', 2.x reads it all the same' : ''}`
+          return problem(`${file.path} ${name}`, `${file.path} is of version ${versionOfFile(file)} and has [plugins.${name}]: ${then}.`, {
             evidence: [proofAt(file, ['plugins', name])], ...(isRead && {severity: 'low' as const}),
           })
         }),
@@ -205,8 +210,12 @@ export const checks = [
       const other = main === undefined ? [] : imports.filter((file) => file.version !== undefined && versionOfFile(file) !== versionOfFile(main))
       const [first] = other
       if (main === undefined || first === undefined) return []
-      return [problem('imports', `${main.path} is of version ${versionOfFile(main)} and imports ${first.path} of version ${versionOfFile(first)}: \`containerd config migrate\` does not move imported files.`, {
-        evidence: other.map((file) => proofAt(file, ['version'], `version = ${versionOfFile(file)}`)), fix: `Change ${placeToEdit(first.path)} by hand to the version of ${main.path}, and compare \`containerd config dump\` before and after.`,
+      const text =
+        `${main.path} is of version ${versionOfFile(main)} and imports ${first.path} of version ${versionOfFile(first)}: \`containerd ` +
+        'config migrate` does not move imported files.'
+      return [problem('imports', text, {
+        evidence: other.map((file) => proofAt(file, ['version'], `version = ${versionOfFile(file)}`)),
+        fix: `Change ${placeToEdit(first.path)} by hand to the version of ${main.path}, and compare \`containerd config dump\` before and after.`,
       })]
     },
     examples: {

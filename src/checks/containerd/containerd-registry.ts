@@ -11,7 +11,9 @@ import {since} from '../tables/versions.ts'
 const CONTAINERD = {640: '/usr/bin/containerd'}
 const REGISTRY = '[plugins."io.containerd.grpc.v1.cri".registry]\n'
 const MIRRORS = '[plugins."io.containerd.grpc.v1.cri".registry.mirrors."docker.io"]\n  endpoint = ["https://mirror.example.com"]\n'
-const CERTS_D = 'Write each mirror as /etc/containerd/certs.d/<registry>/hosts.toml, keep `config_path = "/etc/containerd/certs.d"`, and remove `registry.mirrors`. A hosts.toml is read at each pull, without a restart.'
+const CERTS_D =
+  'Write each mirror as /etc/containerd/certs.d/<registry>/hosts.toml, keep `config_path = "/etc/containerd/certs.d"`, and remove ' +
+  '`registry.mirrors`. A hosts.toml is read at each pull, without a restart.'
 /** First release with containerd#12617 (release/2.2); 2.2.1 is known to fail. */
 const FIXED = '2.2.2'
 
@@ -49,7 +51,10 @@ export const checks = [
       'With containerd 2 the two may be in different files: imports are merged first. containerd 2.2.0 and 2.2.1 fail with ' +
       'mirrors alone.',
     severity: 'blocker',
-    fix: {containerd: CERTS_D, 'cri-o': 'Nothing: CRI-O does not use containerd.', 'cri-dockerd': 'Nothing: Docker has its own settings of registries.'},
+    fix: {
+      containerd: CERTS_D, 'cri-o': 'Nothing: CRI-O does not use containerd.',
+      'cri-dockerd': 'Nothing: Docker has its own settings of registries.',
+    },
     learnMore: 'https://github.com/containerd/containerd/issues/12612',
     unproven:
       'Read in the source of containerd; which release of 2.2 first takes mirrors alone is from its threads (2.2.1 does not).',
@@ -61,12 +66,18 @@ export const checks = [
       if (mirrors === undefined) return []
       const evidence = [proofAt(mirrors.file, mirrors.path)]
       if (configPath !== undefined) {
-        return [problem('registry', `${mirrors.file.path} has registry.mirrors and ${configPath.file === mirrors.file ? 'also' : configPath.file.path} config_path = ${configPath.value}: the CRI plugin of containerd does not load.`, {
+        const text =
+          `${mirrors.file.path} has registry.mirrors and ${configPath.file === mirrors.file ? 'also' : configPath.file.path} ` +
+          `config_path = ${configPath.value}: the CRI plugin of containerd does not load.`
+        return [problem('registry', text, {
           evidence: [...evidence, proofAt(configPath.file, configPath.path, `config_path = "${configPath.value}"`)],
         })]
       }
       if (!defaultClashes(node)) return []
-      return [problem('registry', `${mirrors.file.path} has registry.mirrors: the CRI plugin of containerd ${containerdToCome(node)} does not load before ${FIXED}, as its default config_path clashes with them.`, {evidence})]
+      const text =
+        `${mirrors.file.path} has registry.mirrors: the CRI plugin of containerd ${containerdToCome(node)} does not load before ` +
+        `${FIXED}, as its default config_path clashes with them.`
+      return [problem('registry', text, {evidence})]
     },
     examples: {
       fail: [
@@ -113,7 +124,9 @@ export const checks = [
       const version = containerdToCome(node)
       if (version === undefined || !isAtLeast(version, '2.2') || isAtLeast(version, '2.3') || containerdDefaultHosts === undefined) return []
       return configPathsIn(filesForPods(containerdConfigs, node)).filter(({value}) => value.includes(':')).map(({file, path, value}) =>
-        problem(file.path, `${file.path} has two folders in config_path, and there is ${containerdDefaultHosts}: containerd 2.2 is known not to use that mirror.`, {evidence: [proofAt(file, path, `config_path = "${value}"`), {source: containerdDefaultHosts, text: 'the mirror of all registries'}]}))
+        problem(file.path, `${file.path} has two folders in config_path, and there is ${containerdDefaultHosts}: containerd 2.2 is known not to use that mirror.`, {
+          evidence: [proofAt(file, path, `config_path = "${value}"`), {source: containerdDefaultHosts, text: 'the mirror of all registries'}],
+        }))
     },
     examples: {
       fail: [{

@@ -53,7 +53,10 @@ export const checks = [
         const [first] = places
         if (first === undefined) return []
         const gone = setting.announced ? `is announced to be gone in ${setting.version}` : `is gone since ${setting.version}`
-        return [problem(`${file.path} ${setting.key}`, `${setting.path.filter((part) => part !== '*').join('.')} in ${file.path} ${gone}: with containerd ${containerdToCome(node)} ${setting.effect}.`, {
+        const text =
+          `${setting.path.filter((part) => part !== '*').join('.')} in ${file.path} ${gone}: with containerd ${containerdToCome(node)} ` +
+          `${setting.effect}.`
+        return [problem(`${file.path} ${setting.key}`, text, {
           evidence: places.slice(0, 5).map((path) => proofAt(file, path)),
           fix: placeToEdit(file.path) === file.path ? setting.instead : `${setting.instead} Change ${placeToEdit(file.path)}.`,
           ...(setting.severity && {severity: setting.severity}),
@@ -126,7 +129,11 @@ export const checks = [
           ...(table['discard_unpacked_layers'] === true ? ['discard_unpacked_layers'] : []), ...(table['disable_snapshot_annotations'] === false ? ['disable_snapshot_annotations'] : []),
         ]
         if (lost.length === 0) return []
-        return [problem(file.path, `${file.path} sets ${lost.map((key) => `${key} = ${JSON.stringify(table[key])}`).join(', ')} and has no containerd.runtimes: containerd ${containerdToCome(node)} drops ${lost.length === 1 ? 'it' : 'them'} when it reads the file.`, {
+        const settings = lost.map((key) => `${key} = ${JSON.stringify(table[key])}`).join(', ')
+        const text =
+          `${file.path} sets ${settings} and has no containerd.runtimes: containerd ${containerdToCome(node)} drops ` +
+          `${lost.length === 1 ? 'it' : 'them'} when it reads the file.`
+        return [problem(file.path, text, {
           evidence: lost.map((key) => proofAt(file, [...path, key], `${key} = ${JSON.stringify(table[key])}`)), ...(lost[0] !== 'snapshotter' && {severity: 'low' as const}),
         })]
       })

@@ -12,9 +12,14 @@ import {since} from '../tables/versions.ts'
 
 const CONTAINERD = {640: '/usr/bin/containerd'}
 const CRI = 'plugins."io.containerd.grpc.v1.cri"'
-const RUNC = `[${CRI}.containerd.runtimes.runc]\n  runtime_type = "io.containerd.runc.v2"\n[${CRI}.containerd.runtimes.runc.options]\n  SystemdCgroup = true\n`
+const RUNC =
+  `[${CRI}.containerd.runtimes.runc]\n  runtime_type = "io.containerd.runc.v2"\n[${CRI}.containerd.runtimes.runc.options]\n` +
+  `  SystemdCgroup = true\n`
 const KUBELET = {argv: ['/usr/bin/kubelet', '--cgroup-driver=systemd', '--container-runtime-endpoint=unix:///run/containerd/containerd.sock']}
 const NOT_CRIO = 'Nothing: CRI-O does not use containerd.'
+
+/** of the first two generations of runtimes */
+const OLD_SHIM = /(?:^|\/)(?:docker-)?containerd-shim(?:-runc-v1)?$/
 
 export const checks = [
   nodeCheck({
@@ -45,15 +50,23 @@ export const checks = [
       const handlers = filesForPods(containerdConfigs, node).flatMap((file) => handlersOf(file).flatMap(({name, table, path}): readonly Outcome[] => {
         const type = textAt(table, 'runtime_type')
         if (type === undefined || !REMOVED_RUNTIMES.includes(type)) return []
-        return [problem(`${file.path} ${name}`, `The handler ${name} in ${file.path} is of type ${type}, which containerd ${containerdToCome(node)} has not: no pod starts with it.`, {
+        const text =
+          `The handler ${name} in ${file.path} is of type ${type}, which containerd ${containerdToCome(node)} has not: no pod starts ` +
+          'with it.'
+        return [problem(`${file.path} ${name}`, text, {
           evidence: [proofAt(file, [...path, 'runtime_type'], `runtime_type = "${type}"`)],
         })]
       }))
       const all = valueOf(node.facts.processes.all)
       if (all === undefined) return [...handlers, ...unreadableOf(node.facts.processes.all)]
-      const shims = all.filter(({pid, argv}) => node.facts.processes.inside[pid] === undefined && /(?:^|\/)(?:docker-)?containerd-shim(?:-runc-v1)?$/.test(argv[0] ?? '') && !argv.some((word) => /\/run\/docker\//.test(word)))
+      const shims = all.filter(({pid, argv}) => node.facts.processes.inside[pid] === undefined && OLD_SHIM.test(argv[0] ?? '') &&
+        !argv.some((word) => /\/run\/docker\//.test(word)))
       if (shims.length === 0) return handlers
-      return [...handlers, problem('shims', `${shims.length} running ${shims.length === 1 ? 'shim is' : 'shims are'} of a kind that containerd ${containerdToCome(node)} has not (pid ${shims.slice(0, 5).map(({pid}) => pid).join(', ')}): their containers become orphans.`, {
+      const pids = shims.slice(0, 5).map(({pid}) => pid).join(', ')
+      const text =
+        `${shims.length} running ${shims.length === 1 ? 'shim is' : 'shims are'} of a kind that containerd ${containerdToCome(node)} has not ` +
+        `(pid ${pids}): their containers become orphans.`
+      return [...handlers, problem('shims', text, {
         evidence: shims.slice(0, 5).map(({pid, argv}) => ({source: `argv of pid ${pid}`, text: argv.slice(0, 5).join(' ')})),
       })]
     },
@@ -155,11 +168,16 @@ export const checks = [
       const kubelet = kubeletDriver(node)
       if (config === undefined || kubelet?.driver !== 'systemd' || config.systemdCgroup !== true) return []
       const files = filesForPods(containerdConfigs, node)
-      return Object.entries(config.runtimes).filter(([name, {type, systemdCgroup}]) => name !== config.defaultRuntime && type === 'io.containerd.runc.v2' && systemdCgroup !== true).flatMap(([name]): readonly Outcome[] => {
+      const others = Object.entries(config.runtimes).filter(([name, {type, systemdCgroup}]) =>
+        name !== config.defaultRuntime && type === 'io.containerd.runc.v2' && systemdCgroup !== true)
+      return others.flatMap(([name]): readonly Outcome[] => {
         const place = files.flatMap((file) => handlersOf(file).map((handler) => ({...handler, file}))).findLast((handler) => handler.name === name)
         if (place === undefined) return []
         return [problem(name, `The handler ${name} in ${place.file.path} has no SystemdCgroup = true, and the kubelet uses the cgroup driver systemd.`, {
-          evidence: [proofAt(place.file, place.path, jsonAt(place.table, 'options') === undefined ? 'no options' : 'options without SystemdCgroup = true'), kubelet.proof],
+          evidence: [
+            proofAt(place.file, place.path, jsonAt(place.table, 'options') === undefined ? 'no options' : 'options without SystemdCgroup = true'),
+            kubelet.proof,
+          ],
         })]
       })
     },
@@ -204,7 +222,8 @@ export const checks = [
         const binary = textAt(table, 'options', 'BinaryName') ?? textAt(table, 'runtime_path')
         if (binary === undefined || !Object.hasOwn(containerdBinaries, binary) || containerdBinaries[binary] !== false) return []
         return [problem(`${name} ${binary}`, `The handler ${name} runs ${binary}, which is not on this host: none of its pods starts.`, {
-          evidence: [proofAt(file, [...path, 'options', 'BinaryName'], `BinaryName = "${binary}"`)], ...(placeToEdit(file.path) !== file.path && {fix: `Install the program, or remove the handler in ${placeToEdit(file.path)}.`}),
+          evidence: [proofAt(file, [...path, 'options', 'BinaryName'], `BinaryName = "${binary}"`)],
+          ...(placeToEdit(file.path) !== file.path && {fix: `Install the program, or remove the handler in ${placeToEdit(file.path)}.`}),
         })]
       }))
     },

@@ -91,7 +91,10 @@ export const checks = [
       const hasDefault = version === undefined || isAtLeast(version, since('containerd-imports-conf-d'))
       const left = containerdDropIns.map((name) => `/etc/containerd/conf.d/${name}`).filter((path) => !files.some((file) => file.path === path))
       if (left.length === 0 || (hasDefault && main.table['imports'] === undefined)) return []
-      return [problem('conf.d', `${left.slice(0, 5).join(', ')}: ${main.path} does not import ${left.length === 1 ? 'it' : 'them'}, so that ${left.length === 1 ? 'it has' : 'they have'} no effect.`, {
+      const text =
+        `${left.slice(0, 5).join(', ')}: ${main.path} does not import ${left.length === 1 ? 'it' : 'them'}, so that ` +
+        `${left.length === 1 ? 'it has' : 'they have'} no effect.`
+      return [problem('conf.d', text, {
         evidence: [proofAt(main, ['imports'], main.table['imports'] === undefined ? 'no imports' : `imports = ${JSON.stringify(main.table['imports'])}`)],
       })]
     },

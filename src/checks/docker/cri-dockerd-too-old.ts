@@ -21,7 +21,8 @@ export const checks = [
       'finds no runtime, and the node becomes NotReady.',
     severity: 'blocker',
     fix: {
-      containerd: 'Nothing has to be done for the move; while cri-dockerd is in use, do not upgrade Docker to 29.', 'cri-o': 'Nothing has to be done for the move; while cri-dockerd is in use, do not upgrade Docker to 29.',
+      containerd: 'Nothing has to be done for the move; while cri-dockerd is in use, do not upgrade Docker to 29.',
+      'cri-o': 'Nothing has to be done for the move; while cri-dockerd is in use, do not upgrade Docker to 29.',
       'cri-dockerd': FIX,
     },
     learnMore: 'https://docs.docker.com/engine/release-notes/29/',
@@ -33,15 +34,32 @@ export const checks = [
       const planned = upgrade.docker !== undefined && isAtLeast(upgrade.docker, ENGINE_FACTS['docker-api-1.44'].version)
       if (criDockerd === undefined || isAtLeast(criDockerd, ENGINE_FACTS['cri-dockerd-api-1.44'].version) || (!planned && served === undefined)) return []
       const docker = served === undefined ? `Docker ${upgrade.docker}` : `Docker ${served.version}`
-      return [problem('cri-dockerd', `cri-dockerd ${criDockerd} speaks no API version that ${docker} serves (${MINIMUM} and later): the kubelet would have no runtime.`, {
-        evidence: [{source: 'cri-dockerd --version', text: criDockerd}, ...(served ? [{source: served.socket, text: `MinAPIVersion: ${served.minApiVersion}`}] : [])],
+      const text =
+        `cri-dockerd ${criDockerd} speaks no API version that ${docker} serves (${MINIMUM} and later): ` +
+        'the kubelet would have no runtime.'
+      return [problem('cri-dockerd', text, {
+        evidence: [
+          {source: 'cri-dockerd --version', text: criDockerd},
+          ...(served ? [{source: served.socket, text: `MinAPIVersion: ${served.minApiVersion}`}] : []),
+        ],
       })]
     },
     examples: {
-      fail: [{upgrade: {target: 'cri-dockerd', docker: '29.1'}, processes: PROCESSES, answers: {'program version /usr/bin/cri-dockerd': 'cri-dockerd 0.3.4 (e88b1605)\n'}}],
+      fail: [
+        {
+          upgrade: {target: 'cri-dockerd', docker: '29.1'}, processes: PROCESSES,
+          answers: {'program version /usr/bin/cri-dockerd': 'cri-dockerd 0.3.4 (e88b1605)\n'},
+        },
+      ],
       pass: [
-        {upgrade: {target: 'cri-dockerd', docker: '29.1'}, processes: PROCESSES, answers: {'program version /usr/bin/cri-dockerd': 'cri-dockerd 0.4.1 (55d6e1a1)\n'}},
-        {upgrade: {target: 'cri-dockerd', docker: '28.5'}, processes: PROCESSES, answers: {'program version /usr/bin/cri-dockerd': 'cri-dockerd 0.3.4 (e88b1605)\n'}},
+        {
+          upgrade: {target: 'cri-dockerd', docker: '29.1'}, processes: PROCESSES,
+          answers: {'program version /usr/bin/cri-dockerd': 'cri-dockerd 0.4.1 (55d6e1a1)\n'},
+        },
+        {
+          upgrade: {target: 'cri-dockerd', docker: '28.5'}, processes: PROCESSES,
+          answers: {'program version /usr/bin/cri-dockerd': 'cri-dockerd 0.3.4 (e88b1605)\n'},
+        },
       ],
     },
   }),

@@ -30,7 +30,10 @@ export const checks: readonly NodeCheck[] = TOPICS.map((topic) => {
 /** What was tried: the stanzas for containerd, with 1.6, 1.7 and 2.1. */
 function unprovenOf({id, unproven}: DaemonTopic): string | undefined {
   const forCriO = DAEMON_KEYS.some(({check, criO}) => check === id && criO === 'translated')
-  const all = [...(unproven === undefined ? [] : [unproven]), ...(forCriO ? ['What is to be written for CRI-O is from its source; no CRI-O was run with it.'] : [])]
+  const all = [
+    ...(unproven === undefined ? [] : [unproven]),
+    ...(forCriO ? ['What is to be written for CRI-O is from its source; no CRI-O was run with it.'] : []),
+  ]
   return all.length === 0 ? undefined : all.join(' ')
 }
 

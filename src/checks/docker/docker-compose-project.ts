@@ -32,7 +32,10 @@ export const checks = [
     },
     examples: {
       fail: [exampleDocker(
-        {name: 'shop-web-1', image: 'nginx:1.27', labels: {'com.docker.compose.project': 'shop', 'com.docker.compose.project.config_files': '/srv/shop/compose.yaml'}},
+        {
+          name: 'shop-web-1', image: 'nginx:1.27',
+          labels: {'com.docker.compose.project': 'shop', 'com.docker.compose.project.config_files': '/srv/shop/compose.yaml'},
+        },
         {name: 'shop-db-1', image: 'postgres:16', labels: {'com.docker.compose.project': 'shop'}},
       )],
       pass: [exampleDocker({name: 'backup', image: 'registry.example.com/backup:3'}), {processes: {640: '/usr/bin/containerd'}}],

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type {Outcome} from '../../model/check.ts'
+import type {DockerContainer} from '../../model/facts.ts'
 import {nodeCheck, problem} from '../lib/define.ts'
 import {containerProof, containersOutsideKubernetes, containerText, exampleDocker, kindOf} from '../lib/docker-containers.ts'
 import {isForPods} from '../lib/docker-settings.ts'
@@ -25,7 +26,8 @@ export const checks = [
     run(_known, node) {
       const {containers, unknown} = containersOutsideKubernetes(node)
       const own = containers.filter((container) => kindOf(container) === 'other')
-      return [...unknown, ...own.map((container): Outcome => problem(`container ${container.name}`, `Container ${containerText(container)} runs in Docker and in no pod: it ends with dockerd.`, {
+      const text = (container: DockerContainer) => `Container ${containerText(container)} runs in Docker and in no pod: it ends with dockerd.`
+      return [...unknown, ...own.map((container): Outcome => problem(`container ${container.name}`, text(container), {
         evidence: [containerProof(container)], ...(!isForPods(node) && {severity: 'low'}),
       }))]
     },

@@ -10,7 +10,10 @@ const SNAPSHOTTERS = new Set(['overlayfs', 'native', 'stargz', 'nydus', 'soci', 
 export const checks = [
   nodeCheck({
     id: 'docker-containerd-image-store',
-    title: {pass: 'Docker keeps images in its own store', fail: 'Docker keeps its images in containerd, in a namespace that the kubelet does not see'},
+    title: {
+      pass: 'Docker keeps images in its own store',
+      fail: 'Docker keeps its images in containerd, in a namespace that the kubelet does not see',
+    },
     why:
       'The images are in containerd already, but in the namespace moby. The CRI plugin has its own, k8s.io, and pulls them ' +
       'again. Images that `docker save` writes from this store name all ' +
@@ -35,19 +38,29 @@ export const checks = [
         const driver = valueOf(api)?.storageDriver
         const seen = driver !== undefined && SNAPSHOTTERS.has(driver)
         if (!seen && !(told && driver === undefined)) return []
-        const evidence: readonly Proof[] = [...(told ? proofsOf(use, 'containerd-snapshotter') : []), ...(seen ? [{source: api.source, text: `Storage Driver: ${driver}`}] : [])]
-        return [problem('image-store', 'dockerd keeps its images in containerd, in the namespace moby: the kubelet will not find them there.', {evidence})]
+        const evidence: readonly Proof[] = [
+          ...(told ? proofsOf(use, 'containerd-snapshotter') : []),
+          ...(seen ? [{source: api.source, text: `Storage Driver: ${driver}`}] : []),
+        ]
+        const text = 'dockerd keeps its images in containerd, in the namespace moby: the kubelet will not find them there.'
+        return [problem('image-store', text, {evidence})]
       })
     },
     examples: {
       fail: [
-        {processes: {812: '/usr/bin/dockerd'}, files: {'/etc/docker/daemon.json': '{\n  "features": {\n    "containerd-snapshotter": true\n  }\n}\n'}},
+        {
+          processes: {812: '/usr/bin/dockerd'},
+          files: {'/etc/docker/daemon.json': '{\n  "features": {\n    "containerd-snapshotter": true\n  }\n}\n'},
+        },
         {
           processes: {812: '/usr/bin/dockerd'}, files: {'/run/docker.sock': {socket: true}},
           answers: {'docker /run/docker.sock': {version: {Version: '29.1.0', ApiVersion: '1.52'}, info: {Driver: 'overlayfs'}}},
         },
       ],
-      pass: [{processes: {812: '/usr/bin/dockerd'}, files: {'/etc/docker/daemon.json': '{"features": {"buildkit": true}}\n'}}, {processes: {640: '/usr/bin/containerd'}}],
+      pass: [
+        {processes: {812: '/usr/bin/dockerd'}, files: {'/etc/docker/daemon.json': '{"features": {"buildkit": true}}\n'}},
+        {processes: {640: '/usr/bin/containerd'}},
+      ],
     },
   }),
 ]

@@ -11,7 +11,10 @@ const FIX =
 export const checks = [
   nodeCheck({
     id: 'docker-control-plane',
-    title: {pass: 'No part of the control plane runs in Docker outside Kubernetes', fail: 'A part of the control plane runs in Docker outside Kubernetes'},
+    title: {
+      pass: 'No part of the control plane runs in Docker outside Kubernetes',
+      fail: 'A part of the control plane runs in Docker outside Kubernetes',
+    },
     why:
       'etcd, the API server or kube-proxy started by dockerd end with it, and the kubelet starts none of them again. On a ' +
       'control plane node the cluster loses a member of etcd, ' +

@@ -19,6 +19,7 @@ export const checks = [
       'cri-dockerd': 'Nothing has to be done: dockerd stays, and its data where it is.',
     },
     learnMore: 'https://github.com/containerd/containerd/blob/main/docs/man/containerd-config.toml.5.md',
+    unproven: 'What is to be written for CRI-O is from its documentation and source; no CRI-O was run with it.',
     applies: ({target}) => target !== 'cri-dockerd',
     needs: ['dockerSettings', 'dockerDisk'],
     run({dockerSettings, dockerDisk}, node): readonly Outcome[] {
@@ -30,7 +31,10 @@ export const checks = [
       const other = targets[folder].device !== device
       if (!other && use === undefined) return []
       const told = use === undefined ? [] : proofsOf(use)
-      const disks: readonly Proof[] = [{source: dataRoot, text: `on device ${device}`}, {source: folder, text: `${targets[folder].exists ? 'on' : 'will be on'} device ${targets[folder].device}`}]
+      const disks: readonly Proof[] = [
+        {source: dataRoot, text: `on device ${device}`},
+        {source: folder, text: `${targets[folder].exists ? 'on' : 'will be on'} device ${targets[folder].device}`},
+      ]
       const text = other
         ? `Docker keeps its data in ${dataRoot}, on device ${device}; ${folder} ${targets[folder].exists ? 'is' : 'will be'} on ` +
           `device ${targets[folder].device}, which then has to hold all images and writable layers.`
@@ -40,10 +44,16 @@ export const checks = [
     examples: {
       fail: [{
         processes: {812: '/usr/bin/dockerd'},
-        files: {'/etc/docker/daemon.json': '{\n  "data-root": "/data/docker"\n}\n', '/data/docker/containers': {directory: true}, '/var/lib': {directory: true}},
+        files: {
+          '/etc/docker/daemon.json': '{\n  "data-root": "/data/docker"\n}\n', '/data/docker/containers': {directory: true},
+          '/var/lib': {directory: true},
+        },
       }],
       pass: [
-        {processes: {812: '/usr/bin/dockerd'}, files: {'/etc/docker/daemon.json': '{"data-root": "/var/lib/docker"}\n', '/var/lib/docker/containers': {directory: true}}},
+        {
+          processes: {812: '/usr/bin/dockerd'},
+          files: {'/etc/docker/daemon.json': '{"data-root": "/var/lib/docker"}\n', '/var/lib/docker/containers': {directory: true}},
+        },
         {processes: {640: '/usr/bin/containerd'}},
       ],
     },

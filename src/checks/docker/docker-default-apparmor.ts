@@ -28,7 +28,10 @@ export const checks = [
     needs: ['dockerApparmor'],
     run({dockerApparmor}, node) {
       if (dockerApparmor !== true || !isForPods(node)) return []
-      return [problem('docker-default', 'The AppArmor profile docker-default is loaded, by dockerd: what Docker confines runs under it, and will run under that of the new runtime.', {
+      const text =
+        'The AppArmor profile docker-default is loaded, by dockerd: what Docker confines runs under it, and ' +
+        'will run under that of the new runtime.'
+      return [problem('docker-default', text, {
         evidence: [{source: PROFILES, text: 'docker-default (enforce)'}],
       })]
     },

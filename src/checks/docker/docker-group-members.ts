@@ -14,20 +14,27 @@ export const checks = [
       'Members of the group of docker.sock can use the docker command. The sockets of containerd and CRI-O are for root ' +
       'alone: their commands and scripts fail with "permission denied".',
     severity: 'low',
-    fix: {containerd: FIX, 'cri-o': FIX, 'cri-dockerd': 'Nothing has to be done: dockerd stays, and its group. Know that its members are as good as root.'},
+    fix: {
+      containerd: FIX, 'cri-o': FIX,
+      'cri-dockerd': 'Nothing has to be done: dockerd stays, and its group. Know that its members are as good as root.',
+    },
     learnMore: 'https://docs.docker.com/engine/install/linux-postinstall/',
     applies: ({target}) => target !== 'cri-dockerd',
     needs: ['dockerGroup'],
     run({dockerGroup}, node) {
       if (dockerGroup === undefined || dockerGroup.members.length === 0 || !isForPods(node)) return []
       const {group, members} = dockerGroup
-      return [problem(group, `Group ${group} has ${members.length === 1 ? 'a member' : `${members.length} members`} who can use Docker without being root: ${members.slice(0, 10).join(', ')}.`, {
+      const count = members.length === 1 ? 'a member' : `${members.length} members`
+      return [problem(group, `Group ${group} has ${count} who can use Docker without being root: ${members.slice(0, 10).join(', ')}.`, {
         evidence: [{source: '/etc/group', text: `${group}: ${members.slice(0, 10).join(',')}`}],
       })]
     },
     examples: {
       fail: [{processes: {812: '/usr/bin/dockerd'}, files: {'/etc/group': 'root:x:0:\ndocker:x:998:alice,jenkins\n'}}],
-      pass: [{processes: {812: '/usr/bin/dockerd'}, files: {'/etc/group': 'root:x:0:\ndocker:x:998:\n'}}, {files: {'/etc/group': 'docker:x:998:alice\n'}}],
+      pass: [
+        {processes: {812: '/usr/bin/dockerd'}, files: {'/etc/group': 'root:x:0:\ndocker:x:998:\n'}},
+        {files: {'/etc/group': 'docker:x:998:alice\n'}},
+      ],
     },
   }),
 ]

@@ -28,7 +28,12 @@ export const checks = [
     examples: {
       fail: [
         {processes: {812: '/usr/bin/dockerd'}, files: {'/run/docker/plugins/rexray.sock': {socket: true}}},
-        {processes: {812: '/usr/bin/dockerd'}, files: {[`/var/lib/docker/plugins/${'ab'.repeat(32)}/config.json`]: '{"plugin":{"Name":"grafana/loki-docker-driver:latest","Enabled":true}}'}},
+        {
+          processes: {812: '/usr/bin/dockerd'},
+          files: {
+            [`/var/lib/docker/plugins/${'ab'.repeat(32)}/config.json`]: '{"plugin":{"Name":"grafana/loki-docker-driver:latest","Enabled":true}}',
+          },
+        },
       ],
       pass: [
         {processes: {812: '/usr/bin/dockerd'}, files: {'/run/docker/plugins': {directory: true}, '/var/lib/docker/plugins/tmp': {directory: true}}},

@@ -6,14 +6,19 @@ import {isForPods, membersOf, proofsOf, type Use, usesOf} from '../lib/docker-se
 import {fileStanza} from '../lib/docker-target.ts'
 
 const KEYS = {'http-proxy': 'HTTP_PROXY', 'https-proxy': 'HTTPS_PROXY', 'no-proxy': 'NO_PROXY'} as const
-const UNITS: Readonly<Record<TargetName, ProxyVariable['unit']>> = {containerd: 'containerd.service', 'cri-o': 'crio.service', 'cri-dockerd': 'docker.service'}
+const UNITS: Readonly<Record<TargetName, ProxyVariable['unit']>> = {
+  containerd: 'containerd.service', 'cri-o': 'crio.service', 'cri-dockerd': 'docker.service',
+}
 const UNIT = '[Service]\nExecStart=/usr/bin/dockerd\n'
 const PROXY = '[Service]\nEnvironment="HTTP_PROXY=http://proxy.example.com:3128" "NO_PROXY=10.0.0.0/8,.example.com"\n'
 
 export const checks = [
   nodeCheck({
     id: 'docker-proxy',
-    title: {pass: 'Docker uses no proxy that the new runtime does not know', fail: 'Docker pulls images through a proxy that the new runtime does not know'},
+    title: {
+      pass: 'Docker uses no proxy that the new runtime does not know',
+      fail: 'Docker pulls images through a proxy that the new runtime does not know',
+    },
     why:
       'A runtime takes its proxy from the environment of its own unit. Without it, on a node behind a proxy no image can be ' +
       'pulled, not even pause: every new pod stays in ContainerCreating.',
@@ -28,7 +33,9 @@ export const checks = [
       'cri-dockerd': 'Nothing has to be done: dockerd stays, and pulls through it.',
     },
     learnMore: 'https://docs.docker.com/engine/daemon/proxy/',
-    unproven: 'A proxy that systemd gives to every service (DefaultEnvironment) was not looked for.',
+    unproven:
+      'A proxy that systemd gives to every service (DefaultEnvironment) was not looked for. That CRI-O takes its proxy from its unit, too, is ' +
+      'from its documentation.',
     applies: ({target}) => target !== 'cri-dockerd',
     needs: ['dockerSettings', 'runtimeProxies'],
     run({dockerSettings, runtimeProxies = []}, node): readonly Outcome[] {
@@ -47,14 +54,23 @@ export const checks = [
       }
       const lost = entries(own.get('NO_PROXY')?.value).filter((entry) => !entries(others.get('NO_PROXY')).includes(entry))
       if (lost.length === 0) return []
-      return [problem('no-proxy', `NO_PROXY of ${unit} lacks what that of dockerd has: ${lost.slice(0, 20).join(', ')}. The new runtime asks the proxy for these.`, {
+      const sentence =
+        `NO_PROXY of ${unit} lacks what that of dockerd has: ${lost.slice(0, 20).join(', ')}. The new ` +
+        'runtime asks the proxy for these.'
+      return [problem('no-proxy', sentence, {
         evidence: own.get('NO_PROXY')?.proofs ?? [], severity: 'medium', fix,
       })]
     },
     examples: {
       fail: [
-        {processes: {812: '/usr/bin/dockerd'}, files: {'/usr/lib/systemd/system/docker.service': UNIT, '/etc/systemd/system/docker.service.d/http-proxy.conf': PROXY}},
-        {processes: {812: '/usr/bin/dockerd'}, files: {'/etc/docker/daemon.json': '{\n  "proxies": {\n    "https-proxy": "http://proxy.example.com:3128"\n  }\n}\n'}},
+        {
+          processes: {812: '/usr/bin/dockerd'},
+          files: {'/usr/lib/systemd/system/docker.service': UNIT, '/etc/systemd/system/docker.service.d/http-proxy.conf': PROXY},
+        },
+        {
+          processes: {812: '/usr/bin/dockerd'},
+          files: {'/etc/docker/daemon.json': '{\n  "proxies": {\n    "https-proxy": "http://proxy.example.com:3128"\n  }\n}\n'},
+        },
         {
           processes: {812: '/usr/bin/dockerd'},
           files: {
@@ -68,7 +84,8 @@ export const checks = [
           processes: {812: '/usr/bin/dockerd'},
           files: {
             '/usr/lib/systemd/system/docker.service': UNIT, '/etc/systemd/system/docker.service.d/http-proxy.conf': PROXY,
-            '/usr/lib/systemd/system/containerd.service': '[Service]\nExecStart=/usr/bin/containerd\n', '/etc/systemd/system/containerd.service.d/http-proxy.conf': PROXY,
+            '/usr/lib/systemd/system/containerd.service': '[Service]\nExecStart=/usr/bin/containerd\n',
+            '/etc/systemd/system/containerd.service.d/http-proxy.conf': PROXY,
           },
         },
         {processes: {640: '/usr/bin/containerd'}},

@@ -38,7 +38,8 @@ export const checks = [
           fix: {
             containerd:
               `mkdir -p /etc/containerd/certs.d && cp -a ${FOLDER}/${registry} ` +
-              `/etc/containerd/certs.d/\n\n${fileStanza(CONTAINERD_CONFIG, criTable(node.upgrade, 'images', 'registry'), '  config_path = "/etc/containerd/certs.d"')}`,
+              `/etc/containerd/certs.d/\n\n` +
+              fileStanza(CONTAINERD_CONFIG, criTable(node.upgrade, 'images', 'registry'), '  config_path = "/etc/containerd/certs.d"'),
             'cri-o': CRIO, 'cri-dockerd': 'Nothing has to be done: dockerd stays, and goes on reading them.',
           },
         }))

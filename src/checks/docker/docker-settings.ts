@@ -28,9 +28,13 @@ export const checks = [
       return dockerSettings.filter((setting) => setting.from === 'file' && daemonKey(setting) === undefined).map((setting): Outcome => {
         const key = DAEMON_KEYS.find(({flag}) => flag === setting.name)?.key
         if (key !== undefined) {
-          return problem(setting.name, `daemon.json has ${setting.name}, which is the name of a flag: dockerd takes the file and does nothing about it. The key is ${key}.`, {evidence: [proofOf(setting)], severity: 'medium'})
+          const sentence =
+            `daemon.json has ${setting.name}, which is the name of a flag: dockerd takes the file and does ` +
+            `nothing about it. The key is ${key}.`
+          return problem(setting.name, sentence, {evidence: [proofOf(setting)], severity: 'medium'})
         }
-        return problem(setting.name, `daemon.json has ${setting.name}, which no Docker Engine up to ${NEWEST} knows: dockerd does not start with it.`, {evidence: [proofOf(setting)], ...ifIdle(node)})
+        const sentence = `daemon.json has ${setting.name}, which no Docker Engine up to ${NEWEST} knows: dockerd does not start with it.`
+        return problem(setting.name, sentence, {evidence: [proofOf(setting)], ...ifIdle(node)})
       })
     },
     examples: {
@@ -40,7 +44,10 @@ export const checks = [
   }),
   nodeCheck({
     id: 'daemon-json-removed-key',
-    title: {pass: 'The Docker Engine to come knows every setting of this one', fail: 'The Docker Engine to come does not start with a setting of this one'},
+    title: {
+      pass: 'The Docker Engine to come knows every setting of this one',
+      fail: 'The Docker Engine to come does not start with a setting of this one',
+    },
     why:
       'Newer dockerds refuse settings that were removed: the unit fails, cri-dockerd has no Docker, and the node becomes ' +
       'NotReady after the upgrade of a package.',
@@ -55,12 +62,16 @@ export const checks = [
       return dockerSettings.flatMap((setting): readonly Outcome[] => {
         const removed = daemonKey(setting)?.removed
         if (removed === undefined || !isAtLeast(docker, removed)) return []
-        return [problem(setting.name, `dockerd is told ${setting.name} (${setting.source}); Docker Engine ${removed} and later do not start with it.`, {evidence: proofsWith(setting)})]
+        const sentence = `dockerd is told ${setting.name} (${setting.source}); Docker Engine ${removed} and later do not start with it.`
+        return [problem(setting.name, sentence, {evidence: proofsWith(setting)})]
       })
     },
     examples: {
       fail: [{...withFile({graph: '/data/docker'}), upgrade: {target: 'cri-dockerd', docker: '28.5'}}],
-      pass: [{...withFile({'data-root': '/data/docker'}), upgrade: {target: 'cri-dockerd', docker: '28.5'}}, {...withFile({graph: '/data/docker'}), upgrade: {target: 'cri-dockerd', docker: '20.10'}}],
+      pass: [
+        {...withFile({'data-root': '/data/docker'}), upgrade: {target: 'cri-dockerd', docker: '28.5'}},
+        {...withFile({graph: '/data/docker'}), upgrade: {target: 'cri-dockerd', docker: '20.10'}},
+      ],
     },
   }),
   nodeCheck({
@@ -83,14 +94,20 @@ export const checks = [
         const setting = inFile.get(key)
         // Runtimes are put together (moby, daemon/config: skipDuplicates).
         if (key === undefined || setting === undefined || key === 'runtimes') return []
-        return [problem(key, `dockerd is told ${key} in ${setting.source} and on its command line (${flags.map(({text}) => text).join(' ')}): it does not start with both.`, {
+        const sentence =
+          `dockerd is told ${key} in ${setting.source} and on its command line (${flags.map(({text}) => text).join(' ')}): it does not ` +
+          'start with both.'
+        return [problem(key, sentence, {
           evidence: [proofOf(setting), ...flags.flatMap(proofsWith)], ...ifIdle(node),
         })]
       })
     },
     examples: {
       fail: [
-        {processes: {812: '/usr/bin/dockerd -H unix:///run/docker.sock --log-level debug'}, files: {'/etc/docker/daemon.json': '{"log-level": "warn"}\n', '/etc/default/docker': 'DOCKER_OPTS="--log-level debug"\n'}},
+        {
+          processes: {812: '/usr/bin/dockerd -H unix:///run/docker.sock --log-level debug'},
+          files: {'/etc/docker/daemon.json': '{"log-level": "warn"}\n', '/etc/default/docker': 'DOCKER_OPTS="--log-level debug"\n'},
+        },
       ],
       pass: [{processes: {812: '/usr/bin/dockerd --log-level debug'}, files: {'/etc/docker/daemon.json': '{"debug": true}\n'}}],
     },

@@ -26,7 +26,8 @@ export const checks = [
       return facts.dockers.flatMap(({pid, containerdAddress}): readonly Outcome[] => {
         const address = containerdAddress?.value.replace(/^\/var\/run\//, '/run/')
         if (pid === undefined || facts.processes.inside[pid] !== undefined || address !== '/run/containerd/containerd.sock') return []
-        return [problem(address, `dockerd (pid ${pid}) uses the containerd at ${address}, the one for pods, too.`, {evidence: [{source: containerdAddress?.source ?? '', text: address}]})]
+        const text = `dockerd (pid ${pid}) uses the containerd at ${address}, the one for pods, too.`
+        return [problem(address, text, {evidence: [{source: containerdAddress?.source ?? '', text: address}]})]
       })
     },
     examples: {
@@ -35,7 +36,10 @@ export const checks = [
         files: {'/run/containerd/containerd.sock': {socket: true}},
       }],
       pass: [
-        {processes: {812: '/usr/bin/dockerd'}, files: {'/run/docker/containerd/containerd.toml': '', '/run/docker/containerd/containerd.sock': {socket: true}}},
+        {
+          processes: {812: '/usr/bin/dockerd'},
+          files: {'/run/docker/containerd/containerd.toml': '', '/run/docker/containerd/containerd.sock': {socket: true}},
+        },
         {processes: {640: '/usr/bin/containerd'}, files: {'/run/containerd/containerd.sock': {socket: true}}},
       ],
     },

@@ -11,7 +11,10 @@ const NOT_HERE = 'Nothing has to be done for this: the new runtime has its own s
 export const checks = [
   nodeCheck({
     id: 'docker-storage-driver-removed',
-    title: {pass: 'The Docker Engine to come has the storage driver in use', fail: 'The Docker Engine to come does not have the storage driver in use'},
+    title: {
+      pass: 'The Docker Engine to come has the storage driver in use',
+      fail: 'The Docker Engine to come does not have the storage driver in use',
+    },
     why:
       'dockerd does not start when the data of its storage driver is there and the driver is not: cri-dockerd has no Docker, ' +
       'and the node becomes NotReady after the upgrade of a package.',
@@ -31,7 +34,8 @@ export const checks = [
         const name = said ?? stringsOf(usesOf(dockerSettings).get('storage-driver')?.value).at(-1) ?? ''
         const removed = Object.hasOwn(REMOVED_DRIVERS, name) ? REMOVED_DRIVERS[name] : undefined
         if (pid === undefined || removed === undefined || !isAtLeast(docker, removed)) return []
-        return [problem(name, `Docker stores layers with ${name}, which Docker Engine ${removed} and later do not have.`, {evidence: [{source: api.source, text: `Storage Driver: ${name}`}]})]
+        const text = `Docker stores layers with ${name}, which Docker Engine ${removed} and later do not have.`
+        return [problem(name, text, {evidence: [{source: api.source, text: `Storage Driver: ${name}`}]})]
       })
     },
     examples: {

@@ -16,18 +16,38 @@ interface Driver {
 
 /** Storage drivers of Docker but overlay2 (moby, daemon/graphdriver), and what takes their place. */
 const DRIVERS: Readonly<Record<string, Driver>> = {
-  aufs: {severity: 'high', text: 'no current kernel of a distribution and no other runtime has aufs: the new runtime uses overlay, which the kernel and the filesystem must support'},
-  devicemapper: {snapshotter: 'devmapper', severity: 'high', text: 'the new runtime uses overlay unless it gets a thin pool of its own; a size limit per container ends with it'},
-  zfs: {snapshotter: 'zfs', criO: 'zfs', severity: 'medium', text: 'overlay does not work on a ZFS before 2.2, so that the new runtime needs a dataset and the driver for it'},
+  aufs: {
+    severity: 'high',
+    text:
+      'no current kernel of a distribution and no other runtime has aufs: the new runtime uses overlay, ' +
+      'which the kernel and the filesystem must support',
+  },
+  devicemapper: {
+    snapshotter: 'devmapper', severity: 'high',
+    text: 'the new runtime uses overlay unless it gets a thin pool of its own; a size limit per container ends with it',
+  },
+  zfs: {
+    snapshotter: 'zfs', criO: 'zfs', severity: 'medium',
+    text: 'overlay does not work on a ZFS before 2.2, so that the new runtime needs a dataset and the driver for it',
+  },
   btrfs: {snapshotter: 'btrfs', criO: 'btrfs', severity: 'medium', text: 'the new runtime uses overlay on it unless told to use btrfs'},
-  vfs: {snapshotter: 'native', criO: 'vfs', severity: 'high', text: 'Docker chose a copy for each layer, as a rule because overlay does not work here: then it does not work for the new runtime either'},
-  'fuse-overlayfs': {snapshotter: 'fuse-overlayfs', criO: 'overlay', severity: 'medium', text: 'the new runtime needs a kernel that lets it use overlay, or the fuse-overlayfs plugin'},
+  vfs: {
+    snapshotter: 'native', criO: 'vfs', severity: 'high',
+    text: 'Docker chose a copy for each layer, as a rule because overlay does not work here: then it does not work for the new runtime either',
+  },
+  'fuse-overlayfs': {
+    snapshotter: 'fuse-overlayfs', criO: 'overlay', severity: 'medium',
+    text: 'the new runtime needs a kernel that lets it use overlay, or the fuse-overlayfs plugin',
+  },
 }
 
 export const checks = [
   nodeCheck({
     id: 'docker-storage-driver',
-    title: {pass: 'Docker stores layers in a way that the new runtime has too', fail: 'Docker stores layers in a way that the new runtime does not take over'},
+    title: {
+      pass: 'Docker stores layers in a way that the new runtime has too',
+      fail: 'Docker stores layers in a way that the new runtime does not take over',
+    },
     why:
       'The new runtime stores images with overlay unless it is told otherwise. Where the filesystem below cannot do that it ' +
       'fails to start containers, or containerd falls back to whole ' +
@@ -39,6 +59,7 @@ export const checks = [
       'cri-dockerd': 'Nothing has to be done here: dockerd stays.',
     },
     learnMore: 'https://docs.docker.com/engine/storage/drivers/select-storage-driver/',
+    unproven: 'What is to be written for CRI-O is from its documentation and source; no CRI-O was run with it.',
     applies: ({target}) => target !== 'cri-dockerd',
     needs: ['dockerSettings'],
     run({dockerSettings}, node) {
@@ -51,7 +72,9 @@ export const checks = [
         if (name === undefined) return unreadableOf(api)
         const driver = Object.hasOwn(DRIVERS, name) ? DRIVERS[name] : undefined
         if (driver === undefined) return []
-        const evidence: readonly Proof[] = [...(use ? proofsOf(use) : []), ...(said === undefined ? [] : [{source: api.source, text: `Storage Driver: ${said}`}])]
+        const evidence: readonly Proof[] = [
+          ...(use ? proofsOf(use) : []), ...(said === undefined ? [] : [{source: api.source, text: `Storage Driver: ${said}`}]),
+        ]
         return [problem(name, `Docker stores layers with ${name}: ${driver.text}.`, {evidence, severity: driver.severity, fix: fixOf(driver, node.upgrade)})]
       })
     },

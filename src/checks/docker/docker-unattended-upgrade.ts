@@ -15,7 +15,8 @@ export const checks = [
     id: 'docker-unattended-upgrade',
     title: {pass: 'Nothing upgrades Docker and containerd on its own', fail: 'A timer upgrades Docker or containerd on its own'},
     why:
-      "Docker's repository has new major versions in the same channel: containerd.io went from 1.7 to 2.x, Docker to 29. An unattended upgrade brings them at night, on all nodes, without " +
+      "Docker's repository has new major versions in the same channel: containerd.io went from 1.7 to 2.x, Docker to 29. An unattended " +
+      "upgrade brings them at night, on all nodes, without " +
       'a drain: removed settings and a new minimum API version then stop kubelets and clients.',
     severity: 'high',
     fix: {containerd: HOLD, 'cri-o': HOLD, 'cri-dockerd': HOLD},
@@ -28,7 +29,13 @@ export const checks = [
     },
     examples: {
       fail: [
-        {processes: {812: '/usr/bin/dockerd'}, files: {...UNATTENDED, '/etc/apt/apt.conf.d/51unattended-upgrades-docker': 'Unattended-Upgrade::Origins-Pattern {\n  "origin=Docker";\n};\n'}},
+        {
+          processes: {812: '/usr/bin/dockerd'},
+          files: {
+            ...UNATTENDED,
+            '/etc/apt/apt.conf.d/51unattended-upgrades-docker': 'Unattended-Upgrade::Origins-Pattern {\n  "origin=Docker";\n};\n',
+          },
+        },
         {
           processes: {812: '/usr/bin/dockerd'},
           files: {
@@ -38,7 +45,13 @@ export const checks = [
         },
       ],
       pass: [
-        {processes: {812: '/usr/bin/dockerd'}, files: {...UNATTENDED, '/etc/apt/apt.conf.d/50unattended-upgrades': 'Unattended-Upgrade::Allowed-Origins {\n  "Debian:bookworm-security";\n//  "Docker:bookworm";\n};\n'}},
+        {
+          processes: {812: '/usr/bin/dockerd'},
+          files: {
+            ...UNATTENDED,
+            '/etc/apt/apt.conf.d/50unattended-upgrades': 'Unattended-Upgrade::Allowed-Origins {\n  "Debian:bookworm-security";\n//  "Docker:bookworm";\n};\n',
+          },
+        },
         {
           processes: {812: '/usr/bin/dockerd'},
           files: {

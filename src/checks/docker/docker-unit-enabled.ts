@@ -25,13 +25,18 @@ export const checks = [
       const runs = facts.dockers.some(({pid}) => pid !== undefined && facts.processes.inside[pid] === undefined)
       return enabledDockerUnits.map(({unit, link}): Outcome => problem(
         unit,
-        runs ? `${unit} is enabled: it starts Docker at every boot, also after the move, until it is disabled.` : `${unit} is enabled although dockerd does not run: ${unit.endsWith('.socket') ? 'the first use of docker.sock starts it again' : 'the next boot starts it again'}.`,
+        runs
+          ? `${unit} is enabled: it starts Docker at every boot, also after the move, until it is disabled.`
+          : `${unit} is enabled although dockerd does not run: the ${unit.endsWith('.socket') ? 'first use of docker.sock' : 'next boot'} starts it again.`,
         {evidence: [{source: link, text: 'enabled'}], ...(!runs && {severity: 'medium'})},
       ))
     },
     examples: {
       fail: [{
-        files: {'/usr/lib/systemd/system/docker.socket': SOCKET, '/etc/systemd/system/sockets.target.wants/docker.socket': {link: '/usr/lib/systemd/system/docker.socket'}},
+        files: {
+          '/usr/lib/systemd/system/docker.socket': SOCKET,
+          '/etc/systemd/system/sockets.target.wants/docker.socket': {link: '/usr/lib/systemd/system/docker.socket'},
+        },
       }],
       pass: [
         {files: {'/usr/lib/systemd/system/docker.service': UNIT, '/usr/lib/systemd/system/docker.socket': SOCKET}},

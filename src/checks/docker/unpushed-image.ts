@@ -9,12 +9,18 @@ import {isForPods} from '../lib/docker-settings.ts'
 
 const ID = `sha256:${'3898bbfa'.repeat(8)}`
 const REPOSITORIES = '/var/lib/docker/image/overlay2/repositories.json'
-const POD = {'io.kubernetes.pod.uid': '0d1c', 'io.kubernetes.pod.name': 'app-1', 'io.kubernetes.pod.namespace': 'ci', 'io.kubernetes.docker.type': 'container'}
+const POD = {
+  'io.kubernetes.pod.uid': '0d1c', 'io.kubernetes.pod.name': 'app-1', 'io.kubernetes.pod.namespace': 'ci',
+  'io.kubernetes.docker.type': 'container',
+}
 
 export const checks = [
   nodeCheck({
     id: 'unpushed-image',
-    title: {pass: 'Every image of Docker came from a registry or went to one', fail: 'An image was built or loaded on this node and is in no registry that Docker knows of'},
+    title: {
+      pass: 'Every image of Docker came from a registry or went to one',
+      fail: 'An image was built or loaded on this node and is in no registry that Docker knows of',
+    },
     why:
       'The new runtime begins without images and pulls what pods need. An image that was built here, or loaded from a file, ' +
       'may be nowhere else: its pods stay in ImagePullBackOff, ' +
@@ -60,7 +66,10 @@ export const checks = [
 function unused(images: readonly UnpushedImage[], sandboxes: ReadonlySet<string>): Outcome {
   const shown = images.slice(0, 10).map(({id, names}) => `${names[0] ?? id}${sandboxes.has(id) ? ' (pause)' : ''}`)
   const more = images.length > shown.length ? ` and ${images.length - shown.length} more` : ''
-  const text = `${images.length === 1 ? 'An image was' : `${images.length} images were`} never pulled nor pushed, as far as Docker knows, and no container of a pod runs ${images.length === 1 ? 'it' : 'them'} now: ${shown.join(', ')}${more}.`
+  const [subject, object] = images.length === 1 ? ['An image was', 'it'] : [`${images.length} images were`, 'them']
+  const text =
+    `${subject} never pulled nor pushed, as far as Docker knows, and no container of a pod runs ${object} now: ` +
+    `${shown.join(', ')}${more}.`
   return problem('unused', text, {severity: 'low', evidence: images.slice(0, 10).map(proofOf)})
 }
 

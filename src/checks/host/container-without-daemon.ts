@@ -28,8 +28,9 @@ export const checks = [
     id: 'container-without-daemon',
     title: {pass: 'Every running container has the daemon that manages it', fail: 'Containers run that no daemon manages any more'},
     why:
-      'Containers outlive the daemon that started them. After a switch the old ones still hold the ports, volumes and files of their pods: a second etcd or API ' +
-      'server cannot listen, volumes are written by two, and /var/lib/docker cannot be removed. No kubectl or crictl shows them.',
+      'Containers outlive the daemon that started them. After a switch the old ones still hold the ports, volumes and files of their ' +
+      'pods: a second etcd or API server cannot listen, volumes are written by two, and /var/lib/docker ' +
+      'cannot be removed. No kubectl or crictl shows them.',
     severity: 'high',
     fix:
       'Start the old daemon once more, stop and remove its containers through it (`docker ps -q | xargs docker stop`), then switch it off. ' +
@@ -50,13 +51,17 @@ export const checks = [
     examples: {
       fail: [{
         processes: {
-          700: '/usr/bin/containerd-shim-runc-v2 -namespace moby -id 1f2e3d4c5b6a79881f2e3d4c5b6a79881f2e3d4c5b6a79881f2e3d4c5b6a7988 -address /run/docker/containerd/containerd.sock',
+          700:
+            '/usr/bin/containerd-shim-runc-v2 -namespace moby -id 1f2e3d4c5b6a79881f2e3d4c5b6a79881f2e3d4c5b6a79881f2e3d4c5b6a7988 ' +
+            '-address /run/docker/containerd/containerd.sock',
           720: {argv: ['etcd'], ppid: 700},
         },
       }],
       pass: [{processes: {
         640: '/usr/bin/containerd',
-        700: '/usr/bin/containerd-shim-runc-v2 -namespace k8s.io -id 1f2e3d4c5b6a79881f2e3d4c5b6a79881f2e3d4c5b6a79881f2e3d4c5b6a7988 -address /run/containerd/containerd.sock',
+        700:
+          '/usr/bin/containerd-shim-runc-v2 -namespace k8s.io -id 1f2e3d4c5b6a79881f2e3d4c5b6a79881f2e3d4c5b6a79881f2e3d4c5b6a7988 ' +
+          '-address /run/containerd/containerd.sock',
         720: {argv: ['/pause'], ppid: 700},
       }}],
     },

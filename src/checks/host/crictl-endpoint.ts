@@ -15,8 +15,8 @@ export const checks = [
     id: 'crictl-endpoint',
     title: {pass: 'crictl is configured for the new runtime', fail: 'crictl is not configured for the new runtime'},
     why:
-      'crictl is what is left to look at containers of a node when Docker is gone. With the socket of the old runtime it fails; without any it tries one default after ' +
-      'the other, which is slow and ends at the wrong runtime where several run.',
+      'crictl is what is left to look at containers of a node when Docker is gone. With the socket of the old runtime it fails; ' +
+      'without any it tries one default after the other, which is slow and ends at the wrong runtime where several run.',
     severity: 'low',
     fix: {containerd: fixOf(SOCKETS.containerd), 'cri-o': fixOf(SOCKETS['cri-o']), 'cri-dockerd': fixOf(SOCKETS['cri-dockerd'])},
     learnMore: 'https://github.com/kubernetes-sigs/cri-tools/blob/master/docs/crictl.md',
@@ -27,10 +27,12 @@ export const checks = [
       const endpoint = config?.runtimeEndpoint
       if (endpoint === undefined) {
         if (crictlProgram === undefined) return []
-        return [problem('none', `${crictlProgram} has no runtime-endpoint in /etc/crictl.yaml, and tries the default ones.`, {severity: 'info', evidence: [{source: facts.crictl.source, text: 'no runtime-endpoint'}]})]
+        const text = `${crictlProgram} has no runtime-endpoint in /etc/crictl.yaml, and tries the default ones.`
+        return [problem('none', text, {severity: 'info', evidence: [{source: facts.crictl.source, text: 'no runtime-endpoint'}]})]
       }
       if (OF_TARGET[upgrade.target].test(endpoint)) return []
-      return [problem('endpoint', `crictl asks ${endpoint}, which is not the socket of ${upgrade.target}.`, {evidence: [{source: facts.crictl.source, text: `runtime-endpoint: ${endpoint}`}]})]
+      const text = `crictl asks ${endpoint}, which is not the socket of ${upgrade.target}.`
+      return [problem('endpoint', text, {evidence: [{source: facts.crictl.source, text: `runtime-endpoint: ${endpoint}`}]})]
     },
     examples: {
       fail: [{files: {'/etc/crictl.yaml': 'runtime-endpoint: unix:///var/run/dockershim.sock\n'}}, {files: {'/usr/bin/crictl': 'binary'}}],

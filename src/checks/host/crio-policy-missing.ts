@@ -14,7 +14,8 @@ export const checks = [
     fix: {
       containerd: 'Nothing: containerd has no such policy.',
       'cri-o':
-        'Install the package that brings it (containers-common; on Debian and Ubuntu golang-github-containers-common or cri-o itself), or write what takes images as Docker does: ' +
+        'Install the package that brings it (containers-common; on Debian and Ubuntu golang-github-containers-common or cri-o itself), ' +
+        'or write what takes images as Docker does: ' +
         '`echo \'{"default": [{"type": "insecureAcceptAnything"}]}\' > /etc/containers/policy.json`.',
       'cri-dockerd': 'Nothing: Docker has no such policy.',
     },
@@ -24,7 +25,8 @@ export const checks = [
     needs: ['imagePolicy'],
     run({imagePolicy}) {
       if (imagePolicy === undefined || imagePolicy.exists) return []
-      return [problem('policy', `There is no ${imagePolicy.path}, which CRI-O reads before it pulls an image: it pulls none.`, {evidence: [{source: imagePolicy.path, text: 'no such file'}]})]
+      const text = `There is no ${imagePolicy.path}, which CRI-O reads before it pulls an image: it pulls none.`
+      return [problem('policy', text, {evidence: [{source: imagePolicy.path, text: 'no such file'}]})]
     },
     examples: {
       fail: [

@@ -7,12 +7,16 @@ export const checks = [
     id: 'docker-audit-rule',
     title: {pass: 'No audit rule watches files of Docker', fail: 'Audit rules watch files of Docker, and none of the runtime to come'},
     why:
-      'Rules for /usr/bin/dockerd, /var/lib/docker and /etc/docker, which security benchmarks ask for, record nothing any more after the switch, while the new ' +
-      'runtime is not watched: the audit trail ends silently.',
+      'Rules for /usr/bin/dockerd, /var/lib/docker and /etc/docker, which security benchmarks ask for, record nothing any more after ' +
+      'the switch, while the new runtime is not watched: the audit trail ends silently.',
     severity: 'low',
     fix: {
-      containerd: 'Add rules for /usr/bin/containerd, /usr/bin/ctr, /etc/containerd, /var/lib/containerd and /run/containerd/containerd.sock, then `augenrules --load`.',
-      'cri-o': 'Add rules for /usr/bin/crio, /usr/bin/conmon, /etc/crio, /etc/containers, /var/lib/containers and /run/crio/crio.sock, then `augenrules --load`.',
+      containerd:
+        'Add rules for /usr/bin/containerd, /usr/bin/ctr, /etc/containerd, /var/lib/containerd and /run/containerd/containerd.sock, ' +
+        'then `augenrules --load`.',
+      'cri-o':
+        'Add rules for /usr/bin/crio, /usr/bin/conmon, /etc/crio, /etc/containers, /var/lib/containers and ' +
+        '/run/crio/crio.sock, then `augenrules --load`.',
       'cri-dockerd': 'Nothing: Docker stays. Add rules for /usr/bin/cri-dockerd and /run/cri-dockerd.sock.',
     },
     learnMore: 'https://man7.org/linux/man-pages/man7/audit.rules.7.html',

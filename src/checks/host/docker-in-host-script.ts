@@ -19,11 +19,11 @@ const WHAT: Readonly<Record<DockerHit['kind'], string>> = {
 
 const COMMANDS: Readonly<Record<'containerd' | 'cri-o', string>> = {
   containerd:
-    'Use `crictl ps`, `crictl logs`, `crictl exec`, `crictl rmi --prune` for what belongs to pods, `nerdctl` or a systemd unit for containers of the host; ' +
-    'restart `containerd.service`; its files are in /etc/containerd and /var/lib/containerd.',
+    'Use `crictl ps`, `crictl logs`, `crictl exec`, `crictl rmi --prune` for what belongs to pods, `nerdctl` or a systemd unit for ' +
+    'containers of the host; restart `containerd.service`; its files are in /etc/containerd and /var/lib/containerd.',
   'cri-o':
-    'Use `crictl ps`, `crictl logs`, `crictl exec`, `crictl rmi --prune` for what belongs to pods, `podman` or a systemd unit for containers of the host; ' +
-    'restart `crio.service`; its files are in /etc/crio, /etc/containers and /var/lib/containers.',
+    'Use `crictl ps`, `crictl logs`, `crictl exec`, `crictl rmi --prune` for what belongs to pods, `podman` or a systemd unit for ' +
+    'containers of the host; restart `crio.service`; its files are in /etc/crio, /etc/containers and /var/lib/containers.',
 }
 const IMAGES: Readonly<Record<'containerd' | 'cri-o', string>> = {
   containerd:
@@ -46,8 +46,9 @@ export const checks = [
     id: 'docker-in-host-script',
     title: {pass: 'No script or job of the host uses Docker', fail: 'A script or job of the host uses Docker'},
     why:
-      'Clean-up jobs, image preloading, backups and boot scripts that call docker, restart dockerd or edit its files do nothing useful once containers ' +
-      'run elsewhere: images pile up, preloaded images are not there, and the failure is often only a mail of cron that nobody reads.',
+      'Clean-up jobs, image preloading, backups and boot scripts that call docker, restart dockerd or edit its files do nothing useful ' +
+      'once containers run elsewhere: images pile up, preloaded images are not there, and the failure is ' +
+      'often only a mail of cron that nobody reads.',
     severity: 'high',
     fix: fixOf(false),
     learnMore: 'https://kubernetes.io/docs/tasks/administer-cluster/migrating-from-dockershim/check-if-dockershim-removal-affects-you/',

@@ -8,11 +8,13 @@ export const checks = [
     id: 'docker-in-unit',
     title: {pass: 'No systemd unit runs anything through Docker', fail: 'A systemd unit runs something through Docker'},
     why:
-      'A unit whose commands are `docker run`, `docker exec` and the like fails at its next start without dockerd: the service it stands for, often a proxy, a ' +
-      'registry or a piece of the control plane, is gone after the reboot that a migration ends with.',
+      'A unit whose commands are `docker run`, `docker exec` and the like fails at its next start without dockerd: the service it ' +
+      'stands for, often a proxy, a registry or a piece of the control plane, is gone after the reboot that a migration ends with.',
     severity: 'high',
     fix: {
-      containerd: 'Make it a static pod or a DaemonSet, install the program itself, or use `nerdctl run` with a namespace of its own (nerdctl, containerd).',
+      containerd:
+        'Make it a static pod or a DaemonSet, install the program itself, or use `nerdctl run` with a ' +
+        'namespace of its own (nerdctl, containerd).',
       'cri-o': 'Make it a static pod or a DaemonSet, install the program itself, or use a Podman Quadlet (`/etc/containers/systemd/NAME.container`).',
       'cri-dockerd': 'Nothing: Docker stays.',
     },

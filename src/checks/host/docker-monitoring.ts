@@ -5,7 +5,10 @@ import {eachText, linesSaying} from '../lib/scripts.ts'
 
 /** Words that make an agent look at Docker, not only name it. */
 const LOOKS = new RegExp([
-  String.raw`docker(?:d)?\.(?:pid|sock|service)\b`, String.raw`(?:\bcheck_procs|\bcheck process|\bproc\.num|^\s*Process(?:Match)?)\b.*\bdockerd?\b`, String.raw`\b(?:exe|pattern|systemd_unit)\s*=.*\bdockerd?\b`, String.raw`\b(?:pgrep|pidof)\b.*\bdockerd?\b`, String.raw`\b(?:check_disk|check filesystem|check directory)\b.*\/var\/lib\/docker\b`,
+  String.raw`docker(?:d)?\.(?:pid|sock|service)\b`,
+  String.raw`(?:\bcheck_procs|\bcheck process|\bproc\.num|^\s*Process(?:Match)?)\b.*\bdockerd?\b`,
+  String.raw`\b(?:exe|pattern|systemd_unit)\s*=.*\bdockerd?\b`, String.raw`\b(?:pgrep|pidof)\b.*\bdockerd?\b`,
+  String.raw`\b(?:check_disk|check filesystem|check directory)\b.*\/var\/lib\/docker\b`,
   String.raw`\[\[inputs\.docker(?:_log)?\]\]`, String.raw`^\s*LoadPlugin\s+"?docker`, String.raw`Import\s+"dockerplugin"`, String.raw`check_docker\w*`,
   String.raw`\bplugins\.docker\.`, String.raw`systemd\.unit\S*\[.*\bdocker\b`, String.raw`\bdocker\s+(?:ps|info|stats|inspect|version)\b`,
   String.raw`\bmatching\s+"?docker`, String.raw`\bservice docker\b|\bsystemctl \S+ docker\b`,
@@ -27,12 +30,16 @@ export const checks = [
     id: 'docker-monitoring',
     title: {pass: 'No monitoring agent of the host watches Docker', fail: 'A monitoring agent of the host watches Docker'},
     why:
-      'A check of the dockerd process, its pid file or its socket raises an alarm the moment Docker is switched off, and some agents restart what they miss. ' +
-      'Metrics that come from Docker end, and the new runtime is watched by nobody.',
+      'A check of the dockerd process, its pid file or its socket raises an alarm the moment Docker is switched off, and some agents ' +
+      'restart what they miss. Metrics that come from Docker end, and the new runtime is watched by nobody.',
     severity: 'medium',
     fix: {
-      containerd: 'Watch containerd.service and /run/containerd/containerd.sock; container metrics come from the kubelet (/metrics/cadvisor) or `[[inputs.kubernetes]]` and the like.',
-      'cri-o': 'Watch crio.service and /run/crio/crio.sock; container metrics come from the kubelet (/metrics/cadvisor) or CRI-O itself (port 9090, `enable_metrics`).',
+      containerd:
+        'Watch containerd.service and /run/containerd/containerd.sock; container metrics come from the kubelet (/metrics/cadvisor) or ' +
+        '`[[inputs.kubernetes]]` and the like.',
+      'cri-o':
+        'Watch crio.service and /run/crio/crio.sock; container metrics come from the kubelet ' +
+        '(/metrics/cadvisor) or CRI-O itself (port 9090, `enable_metrics`).',
       'cri-dockerd': 'Nothing: Docker stays.',
     },
     learnMore: 'https://kubernetes.io/docs/tasks/administer-cluster/migrating-from-dockershim/migrating-telemetry-and-security-agents/',

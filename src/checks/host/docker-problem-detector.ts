@@ -23,12 +23,17 @@ export const checks = [
     id: 'docker-problem-detector',
     title: {pass: 'No node-problem-detector of the host watches Docker', fail: 'The node-problem-detector of the host watches Docker'},
     why:
-      'Its health checker takes a Docker that was switched off for one that is broken: the node gets the condition ContainerRuntimeUnhealthy, and with ' +
-      '--enable-repair the checker restarts docker.service again and again. Its log monitor for dockerd finds nothing any more.',
+      'Its health checker takes a Docker that was switched off for one that is broken: the node gets the condition ' +
+      'ContainerRuntimeUnhealthy, and with --enable-repair the checker restarts docker.service again and again. Its log monitor for ' +
+      'dockerd finds nothing any more.',
     severity: 'high',
     fix: {
-      containerd: 'Use health-checker-containerd.json (`--component=cri --cri-socket-path=unix:///run/containerd/containerd.sock`) and drop docker-monitor.json.',
-      'cri-o': 'Use a copy of health-checker-containerd.json with `--component=cri --service=crio --cri-socket-path=unix:///run/crio/crio.sock`, and drop docker-monitor.json.',
+      containerd:
+        'Use health-checker-containerd.json (`--component=cri ' +
+        '--cri-socket-path=unix:///run/containerd/containerd.sock`) and drop docker-monitor.json.',
+      'cri-o':
+        'Use a copy of health-checker-containerd.json with `--component=cri --service=crio ' +
+        '--cri-socket-path=unix:///run/crio/crio.sock`, and drop docker-monitor.json.',
       'cri-dockerd': 'Nothing: Docker stays.',
     },
     learnMore: 'https://github.com/kubernetes/node-problem-detector/issues/683',
@@ -39,7 +44,8 @@ export const checks = [
         const evidence = proofsOf(detector)
         if (evidence.length === 0) return []
         const restarts = repairs(detector) ? ' Its health checker will restart docker.service whenever it is stopped.' : ''
-        return [problem('node-problem-detector', `node-problem-detector (${detector.source}) watches Docker.${restarts}`, {evidence: evidence.slice(0, 6)})]
+        const sentence = `node-problem-detector (${detector.source}) watches Docker.${restarts}`
+        return [problem('node-problem-detector', sentence, {evidence: evidence.slice(0, 6)})]
       })
     },
     examples: {

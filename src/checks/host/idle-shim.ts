@@ -6,10 +6,12 @@ export const checks = [
     id: 'idle-shim',
     title: {pass: 'Every shim has a container', fail: 'Shims run that have no container any more'},
     why:
-      'A shim is there for its container. One that has none is what a daemon forgot, after a crash or an update of containerd: it holds memory, mounts and files of ' +
-      'the old container, and pods of that name may hang in ContainerCreating or Terminating.',
+      'A shim is there for its container. One that has none is what a daemon forgot, after a crash or an update of containerd: it ' +
+      'holds memory, mounts and files of the old container, and pods of that name may hang in ContainerCreating or Terminating.',
     severity: 'medium',
-    fix: 'See whether the runtime still knows the container (`crictl ps -a`, `ctr -n NAMESPACE tasks ls`); if not, end the shim by its pid. A reboot clears them all.',
+    fix:
+      'See whether the runtime still knows the container (`crictl ps -a`, `ctr -n NAMESPACE tasks ls`); if not, end the shim by its ' +
+      'pid. A reboot clears them all.',
     learnMore: 'https://github.com/containerd/containerd/issues/12560',
     needs: ['idleShims'],
     run({idleShims = []}) {
@@ -24,7 +26,10 @@ export const checks = [
     examples: {
       fail: [{
         files: {'/proc/uptime': '90000.12 170000.00\n'},
-        processes: {640: '/usr/bin/containerd', 700: '/usr/bin/containerd-shim-runc-v2 -namespace k8s.io -id 1f2e -address /run/containerd/containerd.sock'},
+        processes: {
+          640: '/usr/bin/containerd',
+          700: '/usr/bin/containerd-shim-runc-v2 -namespace k8s.io -id 1f2e -address /run/containerd/containerd.sock',
+        },
       }],
       pass: [{
         files: {'/proc/uptime': '90000.12 170000.00\n'},
@@ -34,7 +39,10 @@ export const checks = [
         },
       }, {
         files: {'/proc/uptime': '20.12 40.00\n'},
-        processes: {640: '/usr/bin/containerd', 700: '/usr/bin/containerd-shim-runc-v2 -namespace k8s.io -id 1f2e -address /run/containerd/containerd.sock'},
+        processes: {
+          640: '/usr/bin/containerd',
+          700: '/usr/bin/containerd-shim-runc-v2 -namespace k8s.io -id 1f2e -address /run/containerd/containerd.sock',
+        },
       }],
     },
   }),

@@ -12,15 +12,23 @@ function gib(bytes: number): string {
 export const checks = [
   nodeCheck({
     id: 'images-do-not-fit',
-    title: {pass: 'What lies on the disk of Docker fits where the new runtime writes to', fail: 'The images of Docker do not fit where the new runtime writes to'},
+    title: {
+      pass: 'What lies on the disk of Docker fits where the new runtime writes to',
+      fail: 'The images of Docker do not fit where the new runtime writes to',
+    },
     why:
-      "Docker's data has a disk of its own, and the new runtime writes to another one, where less is free than is in use there now. While it pulls the images again that one " +
+      "Docker's data has a disk of its own, and the new runtime writes to another one, where less is free than is in use there now. " +
+      "While it pulls the images again that one " +
       'fills up: the kubelet deletes images, then evicts pods for disk pressure (imageGCHighThresholdPercent, evictionHard imagefs.available).',
     severity: 'high',
     unproven: "All that is in use on Docker's disk is taken for images and layers; other data there makes the need look larger than it is.",
     fix: {
-      containerd: "Set `root` of /etc/containerd/config.toml to a folder on Docker's disk, or mount that disk at /var/lib/containerd once Docker is gone.",
-      'cri-o': "Set `root` of /etc/containers/storage.conf (or `[crio] root`) to a folder on Docker's disk, or mount that disk at /var/lib/containers once Docker is gone.",
+      containerd:
+        "Set `root` of /etc/containerd/config.toml to a folder on Docker's disk, or mount that disk at " +
+        "/var/lib/containerd once Docker is gone.",
+      'cri-o':
+        "Set `root` of /etc/containers/storage.conf (or `[crio] root`) to a folder on Docker's disk, or mount that disk at " +
+        "/var/lib/containers once Docker is gone.",
       'cri-dockerd': 'Nothing: Docker stays.',
     },
     learnMore: 'https://kubernetes.io/docs/concepts/scheduling-eviction/node-pressure-eviction/',
@@ -33,7 +41,10 @@ export const checks = [
       if (docker.space === undefined || next.space === undefined) return [unknown('command stat -f', `sizes of ${docker.mountedAt} and ${next.mountedAt} are not known`)]
       const used = docker.space.size - docker.space.free
       if (next.space.free >= used) return []
-      return [problem(next.path, `${gib(used)} are in use on Docker's disk (${docker.mountedAt}), more than the ${gib(next.space.free)} that are free where ${next.path} lies (${next.mountedAt}).`, {
+      const text =
+        `${gib(used)} are in use on Docker's disk (${docker.mountedAt}), more than the ${gib(next.space.free)} that are free where ` +
+        `${next.path} lies (${next.mountedAt}).`
+      return [problem(next.path, text, {
         evidence: [docker, next].map(({mountedAt, type, device, space}) => ({source: '/proc/1/mountinfo', text: `${mountedAt} ${type} ${device}, ${gib(space?.free ?? 0)} free`})),
       })]
     },

@@ -91,12 +91,14 @@ export const checks = [
     id: 'lower-open-files-limit',
     title: {pass: 'Containers may open as many files as with Docker', fail: 'Containers may open fewer files than with Docker'},
     why:
-      'Containers inherit the limit of open files from the daemon that starts them. Units of containerd since 2.0 set none, so that systemd gives 1024: databases, ' +
-      'proxies and JVMs that ran with a million fail under load with "too many open files".',
+      'Containers inherit the limit of open files from the daemon that starts them. Units of containerd since 2.0 set none, so that ' +
+      'systemd gives 1024: databases, proxies and JVMs that ran with a million fail under load with "too many open files".',
     severity: 'medium',
     fix: fixOf('LimitNOFILE', '1048576'),
     learnMore: 'https://github.com/moby/moby/issues/51485',
-    unproven: 'Whether an application needs more than the new limit is not known; one that raises its soft limit itself (Go programs do) does not notice.',
+    unproven:
+      'Whether an application needs more than the new limit is not known; one that raises its soft limit ' +
+      'itself (Go programs do) does not notice.',
     applies: leavesDocker,
     needs: ['systemdDefaults'],
     run({systemdDefaults = {}}, {facts, upgrade}): readonly Outcome[] {
@@ -127,14 +129,22 @@ export const checks = [
       pass: [
         {processes: DAEMONS('1048576'), files: {'/usr/lib/systemd/system/containerd.service': UNIT('LimitNOFILE=infinity')}},
         {processes: DAEMONS('1024'), files: {'/usr/lib/systemd/system/containerd.service': UNIT('')}},
-        {processes: DAEMONS('1048576'), files: {'/usr/lib/systemd/system/containerd.service': UNIT(''), '/etc/systemd/system/containerd.service.d/limit.conf': '[Service]\nLimitNOFILE=1048576\n'}},
+        {
+          processes: DAEMONS('1048576'),
+          files: {
+            '/usr/lib/systemd/system/containerd.service': UNIT(''),
+            '/etc/systemd/system/containerd.service.d/limit.conf': '[Service]\nLimitNOFILE=1048576\n',
+          },
+        },
       ],
     },
   }),
   nodeCheck({
     id: 'lower-core-dump-limit',
     title: {pass: 'Containers may dump core as with Docker', fail: 'Containers may not dump core as with Docker'},
-    why: 'Containers inherit the limit of core dumps from the daemon that starts them. With a lower one a crash leaves no dump, or one that is cut off, which is noticed only when it is needed.',
+    why:
+      'Containers inherit the limit of core dumps from the daemon that starts them. With a lower one a crash leaves no dump, or one ' +
+      'that is cut off, which is noticed only when it is needed.',
     severity: 'low',
     fix: fixOf('LimitCORE', 'infinity'),
     learnMore: 'https://www.freedesktop.org/software/systemd/man/latest/systemd.exec.html',
@@ -150,11 +160,22 @@ export const checks = [
       const now = limits.value.coreSize
       if (setting === undefined || next === undefined || !lower(next, now)) return []
       return [problem('core', `Containers of Docker may dump ${words(now)} bytes of core, those of ${upgrade.target} will start with ${words(next)}.`, {
-        evidence: [{source: setting.source, text: `LimitCORE=${setting.value}`}, {source: `/proc/${parent.pid}/limits`, text: `Max core file size ${words(now)}`}],
+        evidence: [
+          {source: setting.source, text: `LimitCORE=${setting.value}`},
+          {source: `/proc/${parent.pid}/limits`, text: `Max core file size ${words(now)}`},
+        ],
       })]
     },
     examples: {
-      fail: [{processes: DAEMONS('1048576'), files: {'/usr/lib/systemd/system/containerd.service': UNIT('LimitCORE=infinity'), '/etc/systemd/system/containerd.service.d/core.conf': '[Service]\nLimitCORE=0\n'}}],
+      fail: [
+        {
+          processes: DAEMONS('1048576'),
+          files: {
+            '/usr/lib/systemd/system/containerd.service': UNIT('LimitCORE=infinity'),
+            '/etc/systemd/system/containerd.service.d/core.conf': '[Service]\nLimitCORE=0\n',
+          },
+        },
+      ],
       pass: [{processes: DAEMONS('1048576'), files: {'/usr/lib/systemd/system/containerd.service': UNIT('LimitCORE=infinity')}}],
     },
   }),

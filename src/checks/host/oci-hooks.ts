@@ -9,8 +9,9 @@ export const checks = [
     id: 'oci-hooks',
     title: {pass: 'OCI hooks of the host mean the same with the new runtime', fail: 'OCI hooks of the host will start, or cease, to run'},
     why:
-      'Of the runtimes only CRI-O (and Podman) run the hooks in /usr/share/containers/oci/hooks.d for every container that matches. On the way to CRI-O hooks that ' +
-      'did nothing so far start to act on pods; on the way from it they end, and GPUs or audit are missing in containers.',
+      'Of the runtimes only CRI-O (and Podman) run the hooks in /usr/share/containers/oci/hooks.d for every container that matches. On ' +
+      'the way to CRI-O hooks that did nothing so far start to act on pods; on the way from it they end, and ' +
+      'GPUs or audit are missing in containers.',
     severity: 'medium',
     fix: {
       containerd: 'Move what the hooks do to an NRI plugin, to CDI device specifications, or to a `base_runtime_spec`.',

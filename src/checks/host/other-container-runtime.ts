@@ -6,8 +6,8 @@ export const checks = [
     id: 'other-container-runtime',
     title: {pass: 'No container runtime runs beside those of Kubernetes and Docker', fail: 'Another container runtime is on the host too'},
     why:
-      'Podman, LXD or an old runtime such as rkt shares the kernel, the CNI folders and the disk with the runtime of the pods. Their networks can come first in ' +
-      '/etc/cni/net.d, and their containers are not moved by a drain.',
+      'Podman, LXD or an old runtime such as rkt shares the kernel, the CNI folders and the disk with the runtime of the pods. Their ' +
+      'networks can come first in /etc/cni/net.d, and their containers are not moved by a drain.',
     severity: 'info',
     fix: 'Know what runs in it, and whether it may stay: `podman ps`, `lxc list`, `ls /var/lib/rkt`.',
     learnMore: 'https://kubernetes.io/docs/setup/production-environment/container-runtimes/',

@@ -10,10 +10,12 @@ export const checks = [
     id: 'pod-in-two-runtimes',
     title: {pass: 'No pod runs in two container runtimes', fail: 'A pod runs in two container runtimes at once'},
     why:
-      'The kubelet sees only the containers of the runtime it uses, and started the pod again there. The old one still runs: it holds host ports, writes to the same ' +
-      'volumes, and answers to addresses that the cluster thinks are free.',
+      'The kubelet sees only the containers of the runtime it uses, and started the pod again there. The old one still runs: it holds ' +
+      'host ports, writes to the same volumes, and answers to addresses that the cluster thinks are free.',
     severity: 'high',
-    fix: 'Stop and remove the containers of the pod in the runtime that the kubelet no longer uses (`docker stop ID && docker rm ID`, or `ctr -n moby tasks kill ID`).',
+    fix:
+      'Stop and remove the containers of the pod in the runtime that the kubelet no longer uses (`docker stop ID && docker rm ID`, or ' +
+      '`ctr -n moby tasks kill ID`).',
     learnMore: 'https://github.com/rancher/rke2/issues/3387',
     needs: [],
     run(_known, {chain}) {

@@ -10,14 +10,18 @@ const HOST = (contexts: string) => ({
 export const checks = [
   nodeCheck({
     id: 'selinux-policy-missing',
-    title: {pass: "SELinux knows the new runtime's data, or is not enforcing", fail: "SELinux is enforcing, and does not know the new runtime's data"},
+    title: {
+      pass: "SELinux knows the new runtime's data, or is not enforcing",
+      fail: "SELinux is enforcing, and does not know the new runtime's data",
+    },
     why:
-      'Files of containers get their label by their place. Where the policy does not know it, they get var_lib_t, which a confined container may not execute or ' +
-      'read: pods end at once with "permission denied", and only the audit log says why.',
+      'Files of containers get their label by their place. Where the policy does not know it, they get var_lib_t, which a confined ' +
+      'container may not execute or read: pods end at once with "permission denied", and only the audit log says why.',
     severity: 'high',
     fix: {
       containerd:
-        'Install container-selinux, or `semanage fcontext --add --equal /var/lib/docker /var/lib/containerd`; then `restorecon -R /var/lib/containerd`, and set ' +
+        'Install container-selinux, or `semanage fcontext --add --equal /var/lib/docker /var/lib/containerd`; then `restorecon -R ' +
+        '/var/lib/containerd`, and set ' +
         '`enable_selinux = true` in the CRI plugin\'s part of config.toml.',
       'cri-o': 'Install container-selinux, then `restorecon -R /var/lib/containers`.',
       'cri-dockerd': 'Install container-selinux, then `restorecon -R /var/lib/docker`.',
@@ -33,12 +37,17 @@ export const checks = [
       if (!elsewhere && selinux.knows.includes(usual)) return []
       const evidence = [{source: `/etc/selinux/${selinux.policy}/contexts/files/file_contexts`, text: selinux.knows.join(', ') || 'no data of containers'}]
       if (!elsewhere) return [problem(usual, `SELinux is enforcing, and its policy ${selinux.policy} has no label for ${usual}.`, {evidence})]
-      return [problem(place.path, `SELinux is enforcing, and the data of the new runtime is to lie in ${place.path}, which the policy labels as any other folder unless told.`, {
+      const text =
+        `SELinux is enforcing, and the data of the new runtime is to lie in ${place.path}, which the policy ` +
+        'labels as any other folder unless told.'
+      return [problem(place.path, text, {
         severity: 'medium', evidence, fix: `\`semanage fcontext --add --equal ${usual} ${place.path}\`, then \`restorecon -R ${place.path}\`.`,
       })]
     },
     examples: {
-      fail: [{files: {...HOST('/var/lib/docker(/.*)?\tsystem_u:object_r:container_var_lib_t:s0\n'), '/proc/1/mountinfo': '28 1 8:1 / / rw - xfs /dev/sda1 rw\n', '/proc/filesystems': 'nodev\toverlay\n\txfs\n'}}],
+      fail: [
+        {files: {...HOST('/var/lib/docker(/.*)?\tsystem_u:object_r:container_var_lib_t:s0\n'), '/proc/1/mountinfo': '28 1 8:1 / / rw - xfs /dev/sda1 rw\n', '/proc/filesystems': 'nodev\toverlay\n\txfs\n'}},
+      ],
       pass: [
         {files: {...HOST('/var/lib/containerd(/.*)?\tsystem_u:object_r:container_var_lib_t:s0\n'), '/proc/1/mountinfo': '28 1 8:1 / / rw - ext4 /dev/sda1 rw\n', '/proc/filesystems': 'nodev\toverlay\n'}},
         {files: {'/sys/fs/selinux/enforce': '0', '/proc/1/mountinfo': '28 1 8:1 / / rw - ext4 /dev/sda1 rw\n', '/proc/filesystems': 'nodev\toverlay\n'}},

@@ -8,7 +8,10 @@ const DOCKER = /^docker\.(?:service|socket)$/
 /** What each tie does when Docker is switched off or removed (systemd.unit(5)). */
 const TIES: Readonly<Record<string, {readonly severity: Severity; readonly effect: string}>> = {
   Requires: {severity: 'high', effect: 'it starts Docker again as long as that is installed, and does not start at all when it is removed or masked'},
-  BindsTo: {severity: 'high', effect: 'it stops with Docker, starts it again as long as that is installed, and does not start when it is removed or masked'},
+  BindsTo: {
+    severity: 'high',
+    effect: 'it stops with Docker, starts it again as long as that is installed, and does not start when it is removed or masked',
+  },
   Requisite: {severity: 'high', effect: 'it does not start unless Docker runs'},
   PartOf: {severity: 'medium', effect: 'it is stopped and restarted together with Docker'},
   Upholds: {severity: 'medium', effect: 'it starts Docker again and again as long as that is installed'},
@@ -21,8 +24,8 @@ export const checks = [
     id: 'unit-needs-docker',
     title: {pass: 'No systemd unit but those of Docker depends on docker.service', fail: 'A systemd unit depends on docker.service'},
     why:
-      'A unit that requires docker.service brings Docker back at the next boot, or fails with "Unit docker.service not found" once the package is gone; ' +
-      'one that is part of it is stopped when Docker is stopped.',
+      'A unit that requires docker.service brings Docker back at the next boot, or fails with "Unit docker.service not found" once the ' +
+      'package is gone; one that is part of it is stopped when Docker is stopped.',
     severity: 'medium',
     fix: {
       containerd: 'Change the dependency to containerd.service, or drop it: `systemctl edit --full UNIT`, then `systemctl daemon-reload`.',
@@ -39,7 +42,10 @@ export const checks = [
         const {severity, effect} = TIES[strongest?.key ?? ''] ?? {}
         if (strongest === undefined || severity === undefined) return []
         const idle = !unit.starts && severity !== 'info'
-        return [problem(unit.name, `${unit.name} has ${strongest.key}=${strongest.setting.value}: ${effect}.${idle ? ' Nothing on this host starts it by itself.' : ''}`, {
+        const text =
+          `${unit.name} has ${strongest.key}=${strongest.setting.value}: ` +
+          `${effect}.${idle ? ' Nothing on this host starts it by itself.' : ''}`
+        return [problem(unit.name, text, {
           severity: idle ? 'low' : severity, evidence: ties.map(({key, setting}) => ({source: setting.source, text: `${key}=${setting.value}`})),
         })]
       })

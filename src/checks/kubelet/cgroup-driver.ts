@@ -8,7 +8,9 @@ import {kubeletDriver, runtimeDecides, runtimeDriver} from '../lib/kubelet-cgrou
 const LEARN_MORE = 'https://kubernetes.io/docs/setup/production-environment/container-runtimes/#cgroup-drivers'
 const KUBELET_SYSTEMD = '/usr/bin/kubelet --config=/c.yaml --container-runtime=remote --container-runtime-endpoint=unix:///run/containerd/containerd.sock'
 const SYSTEMD = 'kind: KubeletConfiguration\ncgroupDriver: systemd\n'
-const HANDLER = 'version = 2\n[plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc]\n  runtime_type = "io.containerd.runc.v2"\n[plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc.options]\n'
+const HANDLER =
+  'version = 2\n[plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc]\n  runtime_type = "io.containerd.runc.v2"\n' +
+  '[plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc.options]\n'
 
 export const checks = [
   nodeCheck({
@@ -44,7 +46,8 @@ export const checks = [
       if (kubelet === undefined || runtime === undefined || kubelet.driver === runtime.driver || runtimeDecides(node)) return []
       const effect = runtime.driver === 'systemd' ? 'no pod starts' : 'pods land in cgroups outside of those of their slices, without their limits'
       const table = node.upgrade.target === 'containerd' ? ` (${criTable(node.upgrade, 'runtime', 'containerd', 'runtimes', 'runc', 'options')})` : ''
-      return [problem('driver', `The kubelet uses the cgroup driver ${kubelet.driver}, ${node.upgrade.target} ${runtime.driver}${table}: ${effect}.`, {
+      const text = `The kubelet uses the cgroup driver ${kubelet.driver}, ${node.upgrade.target} ${runtime.driver}${table}: ${effect}.`
+      return [problem('driver', text, {
         evidence: [kubelet.proof, runtime.proof], ...(runtime.driver !== 'systemd' && {severity: 'high' as const}),
       })]
     },
@@ -107,7 +110,10 @@ export const checks = [
       const [kubelet, runtime] = [kubeletDriver(node), runtimeDriver(node)]
       if (kubelet === undefined || runtime === undefined || kubelet.driver === runtime.driver || !runtimeDecides(node)) return []
       const isBad = runtime.driver === 'cgroupfs' && valueOf(node.facts.machine.init) === 'systemd'
-      return [problem('driver', `The kubelet is told the cgroup driver ${kubelet.driver}, and ${node.upgrade.target} answers ${runtime.driver}: the kubelet ${node.upgrade.kubernetes} uses ${runtime.driver}.`, {
+      const text =
+        `The kubelet is told the cgroup driver ${kubelet.driver}, and ${node.upgrade.target} answers ${runtime.driver}: the kubelet ` +
+        `${node.upgrade.kubernetes} uses ${runtime.driver}.`
+      return [problem('driver', text, {
         evidence: [runtime.proof, kubelet.proof], ...(!isBad && {severity: 'medium' as const}),
       })]
     },

@@ -33,7 +33,10 @@ export const checks = [
         return cgroups === undefined || found === undefined ? [] : [{source: cgroups.source, text: found.path}]
       })
       if (wrong.length === 0) return []
-      return [problem('cgroup', `${wrong.length} ${wrong.length === 1 ? 'container is' : 'containers are'} in cgroups that are not below those of their pods: the kubelet and the runtime use different cgroup drivers.`, {evidence: wrong.slice(0, 5)})] satisfies readonly Outcome[]
+      const text =
+        `${wrong.length} ${wrong.length === 1 ? 'container is' : 'containers are'} in cgroups that are not below those of their pods: ` +
+        'the kubelet and the runtime use different cgroup drivers.'
+      return [problem('cgroup', text, {evidence: wrong.slice(0, 5)})] satisfies readonly Outcome[]
     },
     examples: {
       fail: [{processes: {

@@ -1,21 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import {compareVersions, isAtLeast, versionNumbers} from '../../model/version.ts'
+import {isAtLeast} from '../../model/version.ts'
 import {containerdToCome} from '../lib/containerd.ts'
+import {isSupported, supportFor} from '../lib/containerd-support.ts'
 import {nodeCheck, problem} from '../lib/define.ts'
 import {kubeletsOfHost} from '../lib/kubelet.ts'
-import {CONTAINERD_SUPPORT, type ContainerdSupport, since} from '../tables/versions.ts'
-
-function minorOf(version: string): string {
-  return versionNumbers(version).slice(0, 2).join('.')
-}
-
-/** Whether a release is one of those listed, or later than all of them. A version without a patch number stands for its branch. */
-function isSupported(version: string, {containerd}: ContainerdSupport): boolean {
-  const minor = minorOf(version)
-  const branch = containerd.find((least) => minorOf(least) === minor)
-  if (branch !== undefined) return versionNumbers(version).length < 3 || isAtLeast(version, branch)
-  return containerd.every((least) => compareVersions(version, least) > 0)
-}
+import {since} from '../tables/versions.ts'
 
 export const checks = [
   nodeCheck({
@@ -39,7 +28,7 @@ export const checks = [
     needs: [],
     run(_known, node) {
       const {kubernetes} = node.upgrade
-      const row = CONTAINERD_SUPPORT.find((one) => one.kubernetes === minorOf(kubernetes))
+      const row = supportFor(kubernetes)
       const version = containerdToCome(node)
       if (row === undefined || version === undefined || isSupported(version, row) || kubeletsOfHost(node).length === 0) return []
       // A blocker of its own: cri-runtime-config-missing

@@ -21,9 +21,15 @@ export const checks = [
       'host" unless criSocket says which to use. The containerd that came with Docker counts, also with CRI switched off.',
     severity: 'medium',
     fix: {
-      containerd: `Write \`criSocket: ${SOCKETS.containerd}\` to nodeRegistration of the kubeadm configuration, or give \`--cri-socket\`; remove runtimes that are not used.`,
-      'cri-o': `Write \`criSocket: ${SOCKETS['cri-o']}\` to nodeRegistration of the kubeadm configuration, or give \`--cri-socket\`; remove runtimes that are not used.`,
-      'cri-dockerd': `Write \`criSocket: ${SOCKETS['cri-dockerd']}\` to nodeRegistration of the kubeadm configuration, or give \`--cri-socket\`; remove runtimes that are not used.`,
+      containerd:
+        `Write \`criSocket: ${SOCKETS.containerd}\` to nodeRegistration of the kubeadm configuration, or give \`--cri-socket\`; remove ` +
+        'runtimes that are not used.',
+      'cri-o':
+        `Write \`criSocket: ${SOCKETS['cri-o']}\` to nodeRegistration of the kubeadm configuration, or give \`--cri-socket\`; remove ` +
+        'runtimes that are not used.',
+      'cri-dockerd':
+        `Write \`criSocket: ${SOCKETS['cri-dockerd']}\` to nodeRegistration of the kubeadm configuration, or give \`--cri-socket\`; ` +
+        'remove runtimes that are not used.',
     },
     learnMore: LEARN_MORE,
     needs: ['kubeadmSockets'],
@@ -31,7 +37,10 @@ export const checks = [
       const there = KNOWN.filter((path) => valueOf(facts.sockets.files[path])?.type === 'socket')
       const isKubeadms = facts.kubelets.some(({files}) => files.some(({path, state}) => path === '/var/lib/kubelet/kubeadm-flags.env' && state === 'ok')) || kubeadmSockets.length > 0
       if (there.length < 2 || !isKubeadms || kubeadmSockets.some(({socket}) => socket !== undefined)) return []
-      return [problem('sockets', `There are ${there.length} CRI sockets (${there.join(', ')}) and no criSocket in a kubeadm configuration: kubeadm init, join and reset refuse to choose.`, {
+      const text =
+        `There are ${there.length} CRI sockets (${there.join(', ')}) and no criSocket in a kubeadm configuration: kubeadm init, join ` +
+        'and reset refuse to choose.'
+      return [problem('sockets', text, {
         evidence: [...there.map((path) => ({source: path, text: 'a socket'})), ...kubeadmSockets.map(({source}) => ({source, text: 'no criSocket'}))],
       })] satisfies readonly Outcome[]
     },
@@ -62,7 +71,8 @@ export const checks = [
       'endpoint that nobody serves from Kubernetes 1.24 on, and the node does not join.',
     severity: 'high',
     fix: {
-      containerd: `Write \`criSocket: ${SOCKETS.containerd}\` in the file.`, 'cri-o': `Write \`criSocket: ${SOCKETS['cri-o']}\` in the file.`, 'cri-dockerd': `Write \`criSocket: ${SOCKETS['cri-dockerd']}\` in the file.`,
+      containerd: `Write \`criSocket: ${SOCKETS.containerd}\` in the file.`, 'cri-o': `Write \`criSocket: ${SOCKETS['cri-o']}\` in the file.`,
+      'cri-dockerd': `Write \`criSocket: ${SOCKETS['cri-dockerd']}\` in the file.`,
     },
     learnMore: 'https://kubernetes.io/docs/tasks/administer-cluster/migrating-from-dockershim/',
     applies: ({kubernetes}) => isAtLeast(kubernetes, since('kubelet-without-dockershim')),
@@ -100,7 +110,8 @@ export const checks = [
       'that upgrade brings the old runtime back.',
     severity: 'high',
     fix: {
-      containerd: `Write \`containerRuntimeEndpoint: ${SOCKETS.containerd}\` to ${INSTANCE_CONFIG}.`, 'cri-o': `Write \`containerRuntimeEndpoint: ${SOCKETS['cri-o']}\` to ${INSTANCE_CONFIG}.`,
+      containerd: `Write \`containerRuntimeEndpoint: ${SOCKETS.containerd}\` to ${INSTANCE_CONFIG}.`,
+      'cri-o': `Write \`containerRuntimeEndpoint: ${SOCKETS['cri-o']}\` to ${INSTANCE_CONFIG}.`,
       'cri-dockerd': `Write \`containerRuntimeEndpoint: ${SOCKETS['cri-dockerd']}\` to ${INSTANCE_CONFIG}.`,
     },
     learnMore: 'https://kubernetes.io/docs/tasks/administer-cluster/migrating-from-dockershim/change-runtime-containerd/',
@@ -112,7 +123,10 @@ export const checks = [
         const remembered = kubelet.endpoints.find(({source}) => source.startsWith(INSTANCE_CONFIG))
         const [used] = kubelet.endpoints
         if (remembered === undefined || used === undefined || isOnDockershim(kubelet) || socketPath(remembered.value) === endpointOf(kubelet)) return []
-        return [problem('instance-config', `The kubelet uses ${used.value} (${used.source}), and ${remembered.source} says ${remembered.value}: the next kubeadm upgrade brings that back.`, {
+        const text =
+          `The kubelet uses ${used.value} (${used.source}), and ${remembered.source} says ${remembered.value}: the next kubeadm ` +
+          'upgrade brings that back.'
+        return [problem('instance-config', text, {
           evidence: [{source: remembered.source, text: `containerRuntimeEndpoint: ${remembered.value}`}, {source: used.source, text: used.value}],
         })]
       })

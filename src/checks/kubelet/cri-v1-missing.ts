@@ -13,7 +13,10 @@ function answered({facts, ...node}: NodeContext): readonly Outcome[] {
   return facts.criEndpoints.flatMap(({address, inside, answer}): readonly Outcome[] => {
     const said = valueOf(answer)
     if (inside !== undefined || said === undefined || said.apiVersions.length === 0 || said.apiVersions.includes('v1') || !told.includes(socketPath(address) ?? '')) return []
-    return [problem('endpoint', `${said.runtimeName} ${said.runtimeVersion} at ${address} serves CRI ${said.apiVersions.join(', ')} only: a kubelet ${node.upgrade.kubernetes} does not start with it.`, {
+    const text =
+      `${said.runtimeName} ${said.runtimeVersion} at ${address} serves CRI ${said.apiVersions.join(', ')} only: a kubelet ` +
+      `${node.upgrade.kubernetes} does not start with it.`
+    return [problem('endpoint', text, {
       evidence: [{source: answer.source, text: `CRI ${said.apiVersions.join(', ')}`}],
     })]
   })

@@ -10,7 +10,9 @@ const crio = (version: string) => ({
   processes: {640: '/usr/bin/crio', 812: '/usr/bin/kubelet --container-runtime-endpoint=unix:///var/run/crio/crio.sock'},
   files: {'/run/crio/crio.sock': {socket: true as const}, '/var/run': {link: '/run'}},
   answers: {
-    'cri /run/crio/crio.sock': {apiVersions: ['v1'], runtimeName: 'cri-o', runtimeVersion: version, conditions: [], handlers: [], pods: [], containers: []},
+    'cri /run/crio/crio.sock': {
+      apiVersions: ['v1'], runtimeName: 'cri-o', runtimeVersion: version, conditions: [], handlers: [], pods: [], containers: [],
+    },
   },
 })
 
@@ -19,8 +21,8 @@ export const checks = [
     id: 'crio-kubernetes-versions',
     title: {pass: 'CRI-O is of a release that is made for this Kubernetes', fail: 'CRI-O is too old for this Kubernetes'},
     why:
-      'Each minor version of CRI-O is made for that of Kubernetes, and tested with it. An older one misses calls that the kubelet makes, and gets no fixes: its repositories keep as many ' +
-      'minor versions as Kubernetes supports.',
+      'Each minor version of CRI-O is made for that of Kubernetes, and tested with it. An older one misses calls that the kubelet ' +
+      'makes, and gets no fixes: its repositories keep as many minor versions as Kubernetes supports.',
     severity: 'medium',
     fix: {
       containerd: 'Nothing: containerd does not use CRI-O.',

@@ -84,8 +84,11 @@ export const checks = [
     needs: [],
     run(_known, node) {
       const own = kubeletsOfHost(node).filter((kubelet) => !isOnDockershim(kubelet)).flatMap((kubelet) => endpointOf(kubelet) ?? [])
-      return node.chain.oddities.filter(({id, evidence}) => id === 'endpoint-without-listener' && evidence.some((one) => one.kind === 'missing' && own.includes(one.source.replace(/^\/var\/run\//, '/run/')))).map(({text, evidence}) =>
-        problem('endpoint', `${text.charAt(0).toUpperCase()}${text.slice(1)}.`, {evidence: evidence.flatMap((one) => ('source' in one && 'text' in one ? [{source: one.source, text: one.text}] : []))}))
+      const silent = node.chain.oddities.filter(({id, evidence}) => id === 'endpoint-without-listener' &&
+        evidence.some((one) => one.kind === 'missing' && own.includes(one.source.replace(/^\/var\/run\//, '/run/'))))
+      return silent.map(({text, evidence}) => problem('endpoint', `${text.charAt(0).toUpperCase()}${text.slice(1)}.`, {
+        evidence: evidence.flatMap((one) => ('source' in one && 'text' in one ? [{source: one.source, text: one.text}] : [])),
+      }))
     },
     examples: {
       fail: [{

@@ -16,8 +16,8 @@ export const checks = [
     fix: {
       containerd:
         'Before the upgrade: drain the node, stop the kubelet, remove its containers with Docker, stop dockerd, enable CRI in ' +
-        '/etc/containerd/config.toml, and start the kubelet with ' +
-        '`--container-runtime=remote --container-runtime-endpoint=unix:///run/containerd/containerd.sock` (without the first of the two flags from 1.27 on).',
+        '/etc/containerd/config.toml, and start the kubelet with `--container-runtime=remote ' +
+        '--container-runtime-endpoint=unix:///run/containerd/containerd.sock` (without the first of the two flags from 1.27 on).',
       'cri-o':
         'Before the upgrade: drain the node, stop the kubelet, remove its containers with Docker, stop dockerd, start CRI-O, ' +
         'and start the kubelet with ' +
@@ -32,7 +32,10 @@ export const checks = [
     run(_known, node) {
       return kubeletsOfHost(node).filter(isOnDockershim).map((kubelet) => {
         const {containerRuntime, endpoints: [endpoint]} = kubelet
-        return problem(kubelet.program, `The ${nameOfKubelet(kubelet)} runs pods through dockershim: a kubelet ${node.upgrade.kubernetes} finds no container runtime and does not start.`, {
+        const text =
+          `The ${nameOfKubelet(kubelet)} runs pods through dockershim: a kubelet ${node.upgrade.kubernetes} ` +
+          'finds no container runtime and does not start.'
+        return problem(kubelet.program, text, {
           evidence: [
             ...(containerRuntime === undefined ? [] : [{source: containerRuntime.source, text: `container runtime: ${containerRuntime.value}`}]),
             ...(endpoint === undefined ? [] : [{source: endpoint.source, text: endpoint.value}]),

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import type {Outcome} from '../../model/check.ts'
 import {nodeCheck, problem} from '../lib/define.ts'
 import {proofOf} from '../lib/kubelet.ts'
 
@@ -23,7 +22,9 @@ export const checks = [
     run({kubeletFlags = []}) {
       const remote = kubeletFlags.filter(({name, value}) => name === 'docker-endpoint' && /^(?:tcp|https?|ssh):\/\//.test(value))
       const [first] = remote
-      return first === undefined ? [] : [problem('docker-endpoint', `The kubelet is told to use the Docker at ${first.value}: no CRI runtime is reached that way.`, {evidence: remote.map(proofOf)})] satisfies readonly Outcome[]
+      if (first === undefined) return []
+      const text = `The kubelet is told to use the Docker at ${first.value}: no CRI runtime is reached that way.`
+      return [problem('docker-endpoint', text, {evidence: remote.map(proofOf)})]
     },
     examples: {
       fail: [{processes: {812: '/usr/bin/kubelet --docker-endpoint=tcp://10.0.0.5:2375'}}],

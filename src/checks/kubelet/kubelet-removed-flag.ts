@@ -8,7 +8,9 @@ import {flagsByName, proofOf} from '../lib/kubelet.ts'
 import {REMOVED_FLAGS, type RemovedFlag} from '../tables/kubelet-flags.ts'
 
 const BY_NAME: ReadonlyMap<string, RemovedFlag> = new Map(REMOVED_FLAGS.map((row) => [row.name, row]))
-const GENERAL = 'Remove the flag where it is written, and `systemctl daemon-reload` if that is a unit. The next start of the kubelet shows whether it takes its flags.'
+const GENERAL =
+  'Remove the flag where it is written, and `systemctl daemon-reload` if that is a unit. The next start of ' +
+  'the kubelet shows whether it takes its flags.'
 
 /** pflag takes `_` for `-`. */
 function plain(name: string): string {
@@ -101,7 +103,10 @@ export const checks = [
       pass: [
         {
           processes: {
-            812: '/usr/bin/kubelet --config=/var/lib/kubelet/config.yaml --container-runtime-endpoint=unix:///run/containerd/containerd.sock --pod-infra-container-image=registry.k8s.io/pause:3.9',
+            812:
+              '/usr/bin/kubelet --config=/var/lib/kubelet/config.yaml ' +
+              '--container-runtime-endpoint=unix:///run/containerd/containerd.sock ' +
+              '--pod-infra-container-image=registry.k8s.io/pause:3.9',
           },
           upgrade: {kubernetes: '1.34'},
         },

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type {Outcome} from '../../model/check.ts'
+import type {CriPod} from '../../model/facts.ts'
 import {valueOf} from '../../model/observed.ts'
 import {containerdForPods} from '../lib/containerd.ts'
 import {nodeCheck, problem} from '../lib/define.ts'
@@ -31,7 +32,11 @@ export const checks = [
       if (containerd === undefined || config === undefined) return []
       const pods = node.facts.criEndpoints.filter(({inside}) => inside === undefined).flatMap(({answer}) => valueOf(answer)?.pods ?? [])
       const missing = Map.groupBy(pods.filter(({handler}) => handler !== '' && handler !== 'runc' && !Object.hasOwn(config.runtimes, handler)), ({handler}) => handler)
-      return [...missing].map(([handler, users]): Outcome => problem(handler, `${users.length} ${users.length === 1 ? 'pod' : 'pods'} of this node (${users.slice(0, 3).map(({namespace, name}) => `${namespace}/${name}`).join(', ')}) use the handler ${handler}, which ${containerd.configFile.value} has not.`, {
+      const named = (users: readonly CriPod[]) =>
+        `${users.length} ${users.length === 1 ? 'pod' : 'pods'} of this node (${users.slice(0, 3).map(({namespace, name}) => `${namespace}/${name}`).join(', ')})`
+      const text = (handler: string, users: readonly CriPod[]) =>
+        `${named(users)} use the handler ${handler}, which ${containerd.configFile.value} has not.`
+      return [...missing].map(([handler, users]): Outcome => problem(handler, text(handler, users), {
         evidence: [{source: containerd.configFile.value, text: `no runtimes.${handler}`}],
       }))
     },

@@ -43,7 +43,8 @@ export const checks = [
       const flag = flagInForce(flagsByName(kubeletFlags).get('pod-infra-container-image') ?? [])
       const used = imageToCome(node)
       if (flag === undefined || used === undefined || flag.value === used.image || PUBLIC.test(flag.value)) return []
-      return [problem('image', `dockershim starts pods with ${flag.value}; containerd is going to start them with ${used.image}.`, {evidence: [proofOf(flag), used.proof]})]
+      const text = `dockershim starts pods with ${flag.value}; containerd is going to start them with ${used.image}.`
+      return [problem('image', text, {evidence: [proofOf(flag), used.proof]})]
     },
     examples: {
       fail: [

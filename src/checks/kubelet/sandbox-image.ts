@@ -52,7 +52,10 @@ export const checks = [
       const flag = flagInForce(places)
       const used = imageOfContainerd(node)
       if (flag === undefined || used === undefined || flag.value === used.image) return []
-      return [problem('image', `The kubelet protects ${flag.value}, containerd uses ${used.image}: that one may be removed when the disk fills up, and no pod starts without it.`, {
+      const text =
+        `The kubelet protects ${flag.value}, containerd uses ${used.image}: that one may be removed when the ` +
+        'disk fills up, and no pod starts without it.'
+      return [problem('image', text, {
         evidence: [proofOf(flag), used.proof],
       })]
     },

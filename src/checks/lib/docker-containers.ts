@@ -55,7 +55,9 @@ interface ExampleContainer {
 /** Files and processes of a host whose Docker runs containers, for examples. */
 export function exampleDocker(...containers: readonly ExampleContainer[]): {files: Record<string, ExampleFile>; processes: Record<number, string | ExampleProcess>} {
   const files: Record<string, ExampleFile> = {'/run/containerd/containerd.sock': {socket: true}}
-  const processes: Record<number, string | ExampleProcess> = {640: '/usr/bin/containerd', 812: '/usr/bin/dockerd --containerd=/run/containerd/containerd.sock'}
+  const processes: Record<number, string | ExampleProcess> = {
+    640: '/usr/bin/containerd', 812: '/usr/bin/dockerd --containerd=/run/containerd/containerd.sock',
+  }
   for (const [index, {name, image, imageId = '', labels = {}}] of containers.entries()) {
     const id = String(index + 1).repeat(64).slice(0, 64)
     const pid = 1001 + index * 10

@@ -154,7 +154,9 @@ export const DAEMON_TOPICS: readonly DaemonTopic[] = [
   {
     id: 'daemon-json-dns',
     title: {pass: 'Docker gives containers the name servers of the host', fail: 'Docker gives containers name servers of its own'},
-    why: "Pods have their resolv.conf from the kubelet, containers outside Kubernetes from dockerd. What relied on dockerd's name servers asks those of the host, or of the cluster, after it has become a pod.",
+    why:
+      "Pods have their resolv.conf from the kubelet, containers outside Kubernetes from dockerd. What relied on dockerd's name servers " +
+      "asks those of the host, or of the cluster, after it has become a pod.",
     severity: 'low',
     fix: {
       containerd: 'Pods with dnsPolicy Default use the file that resolvConf of the KubeletConfiguration names: put the servers there.',
@@ -222,7 +224,10 @@ export const DAEMON_TOPICS: readonly DaemonTopic[] = [
       'It decides whether the kernel kills the daemon first when memory runs out. The new daemon has what its unit says: -999 ' +
       'for containerd and CRI-O as packaged.',
     severity: 'low',
-    fix: {containerd: 'Set OOMScoreAdjust in a drop-in of containerd.service, if -999 is not what you want.', 'cri-o': 'Set OOMScoreAdjust in a drop-in of crio.service, if -999 is not what you want.'},
+    fix: {
+      containerd: 'Set OOMScoreAdjust in a drop-in of containerd.service, if -999 is not what you want.',
+      'cri-o': 'Set OOMScoreAdjust in a drop-in of crio.service, if -999 is not what you want.',
+    },
     learnMore: MAN_CONTAINERD,
     findings: (uses) => each(uses, (use) => ({
       text: `dockerd is told the OOM score ${shown(use.value)} (${named(use)}); the new runtime has that of its unit.`,
@@ -333,7 +338,8 @@ function dnsFix(uses: readonly Use[]): WithoutDocker {
   const text = lines.length === 0
     ? 'Pods have hostAliases in their spec for names of the host.'
     : 'Where pods with dnsPolicy Default are to ask them ' +
-      `too:\n${fileStanza('/etc/kubernetes/resolv.conf', ...lines)}\n\n${fileStanza('KubeletConfiguration', 'resolvConf: /etc/kubernetes/resolv.conf')}`
+      `too:\n${fileStanza('/etc/kubernetes/resolv.conf', ...lines)}\n\n` +
+      fileStanza('KubeletConfiguration', 'resolvConf: /etc/kubernetes/resolv.conf')
   return {containerd: text, 'cri-o': text}
 }
 

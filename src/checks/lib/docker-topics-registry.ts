@@ -112,7 +112,8 @@ function insecureText(entry: string, use: Use): string {
   if (isRange(entry)) {
     return `dockerd takes any certificate, or none, from registries in ${entry} (${named(use)}); no other runtime knows ranges of addresses.`
   }
-  return `dockerd takes any certificate, or none, from ${entry} (${named(use)}); the new runtime refuses it, unless it has a certificate that the host trusts.`
+  return `dockerd takes any certificate, or none, from ${entry} (${named(use)}); the new runtime refuses it, ` +
+    'unless it has a certificate that the host trusts.'
 }
 
 // ---------------------------------------------------------------- what to write
@@ -131,7 +132,8 @@ function mirrorFix(mirrors: readonly string[], insecure: ReadonlySet<string>, up
   const skipVerify = (url: string) => url.startsWith('https://') && insecure.has(hostOf(url))
   const hosts = urls.map((url) => ['', `[host.${tomlText(url)}]`, '  capabilities = ["pull", "resolve"]', ...(skipVerify(url) ? ['  skip_verify = true'] : [])].join('\n'))
   const crio = urls.map((url) => [
-    '', '[[registry.mirror]]', `location = ${tomlText(url.replace(/^https?:\/\//, ''))}`, ...(url.startsWith('http://') || insecure.has(hostOf(url)) ? ['insecure = true'] : []),
+    '', '[[registry.mirror]]', `location = ${tomlText(url.replace(/^https?:\/\//, ''))}`,
+    ...(url.startsWith('http://') || insecure.has(hostOf(url)) ? ['insecure = true'] : []),
   ].join('\n'))
   return {
     containerd: hasNoCertsD(upgrade)

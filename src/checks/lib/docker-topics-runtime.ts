@@ -111,7 +111,9 @@ export const RUNTIME_TOPICS: readonly DaemonTopic[] = [
       'cri-o': 'Set securityContext.allowPrivilegeEscalation: false in the containers, and demand it with Pod Security Admission (restricted).',
     },
     learnMore: POD_SECURITY,
-    findings: (uses) => each(uses, (use) => ({text: `dockerd sets no-new-privileges for every container (${named(use)}); after the move containers may gain privileges unless their pod forbids it.`})),
+    findings: (uses) => each(uses, (use) => ({
+      text: `dockerd sets no-new-privileges for every container (${named(use)}); after the move containers may gain privileges unless their pod forbids it.`,
+    })),
     fail: {'no-new-privileges': true},
     pass: {'no-new-privileges': false},
   },
@@ -284,7 +286,10 @@ function handlerLines(name: string, context: TopicContext): {readonly containerd
   const options = type === 'io.containerd.runc.v2' ? systemdOption(handler, context, `    BinaryName = ${tomlText(binary)}`) : []
   return {
     containerd: [...lost, criTable(upgrade, 'runtime', 'containerd', 'runtimes', handler), `  runtime_type = ${tomlText(type)}`, ...options],
-    crio: [...lost, `[crio.runtime.runtimes.${tomlKey(handler)}]`, `runtime_path = ${tomlText(binary)}`, `runtime_type = "${type.includes('kata') ? 'vm' : 'oci'}"`],
+    crio: [
+      ...lost, `[crio.runtime.runtimes.${tomlKey(handler)}]`, `runtime_path = ${tomlText(binary)}`,
+      `runtime_type = "${type.includes('kata') ? 'vm' : 'oci'}"`,
+    ],
   }
 }
 

@@ -46,3 +46,29 @@ function isVolume(lines: readonly string[], index: number, table: string): boole
   if (/\bpath:/.test(line)) return lines.slice(Math.max(0, index - LOOK_BACK), index).some((one) => /\bhost(?:Path)?:\s*$/.test(one))
   return /\b(?:mount_)?path\s*=/.test(line) && /volumes\.host_path\]\]/.test(table)
 }
+
+/**
+ * Whether a line of YAML stands in a pod spec that has containers with images, also in one that is a text within: such a pod is found as
+ * an object of its own, and looked at by the checks of pods.
+ */
+export function isInPodSpec(lines: readonly string[], index: number): boolean {
+  let indent = indentOf(lines[index] ?? '')
+  for (let at = index - 1; at >= 0 && indent > 0; at--) {
+    const line = lines[at] as string
+    if (line.trim() === '' || indentOf(line) >= indent) continue
+    indent = indentOf(line)
+    if (/^\s*(?:-\s+)?spec:\s*$/.test(line)) return hasContainers(lines, at, indent)
+  }
+  return false
+}
+
+function hasContainers(lines: readonly string[], spec: number, indent: number): boolean {
+  const rest = lines.slice(spec + 1)
+  const end = rest.findIndex((line) => line.trim() !== '' && indentOf(line) <= indent)
+  const block = rest.slice(0, end === -1 ? undefined : end)
+  return block.some((line) => /^\s*containers:/.test(line)) && block.some((line) => /\bimage:\s*\S/.test(line))
+}
+
+function indentOf(line: string): number {
+  return line.length - line.trimStart().length
+}

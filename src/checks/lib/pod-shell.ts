@@ -23,7 +23,8 @@ const MAX_COMMANDS = 10_000
 const MAX_DEPTH = 4
 /** words before a command that do not change which command it is */
 const RUNNERS = new Set([
-  'sudo', 'exec', 'time', 'nohup', 'env', 'if', 'then', 'else', 'elif', 'while', 'until', 'do', '!', '{', 'command', 'nice', 'eval', 'retry', 'xargs', 'timeout',
+  'sudo', 'exec', 'time', 'nohup', 'env', 'if', 'then', 'else', 'elif', 'while', 'until', 'do', '!', '{', 'command', 'nice', 'eval',
+  'retry', 'xargs', 'timeout',
 ])
 const ASSIGNMENT = /^[A-Za-z_]\w*=/
 const SHELLS = /^(?:ba|da|a|z|k)?sh$/

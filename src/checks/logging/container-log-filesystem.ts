@@ -30,7 +30,10 @@ export const checks = [
         ` The containers that run now can take ${binaryBytes(each * containerLogs.length)} there.`
       return [problem(docker.path,
         `Logs move from the filesystem that is mounted at ${docker.mount} to that of ${pods.mount}, where ${pods.path} is.${need}`, {
-        evidence: [{source: docker.path, text: `on ${docker.mount} (device ${docker.device})`}, {source: pods.path, text: `on ${pods.mount} (device ${pods.device})`}],
+        evidence: [
+          {source: docker.path, text: `on ${docker.mount} (device ${docker.device})`},
+          {source: pods.path, text: `on ${pods.mount} (device ${pods.device})`},
+        ],
       })]
     },
     examples: {

@@ -39,7 +39,10 @@ export const checks = [
         {...dockershimNode({daemon: {'log-opts': {'max-size': '100m', 'max-file': '3'}}}), upgrade: {target: 'cri-dockerd'}},
       ],
       pass: [
-        {...dockershimNode({daemon: {'log-opts': {'max-size': '10m', 'max-file': '3'}}, containers: [{'max-size': '10m', 'max-file': '3'}]}), upgrade: {target: 'cri-dockerd'}},
+        {
+          ...dockershimNode({daemon: {'log-opts': {'max-size': '10m', 'max-file': '3'}}, containers: [{'max-size': '10m', 'max-file': '3'}]}),
+          upgrade: {target: 'cri-dockerd'},
+        },
         {...dockershimNode({daemon: {'log-opts': {'max-size': '100m'}}, kubelet: 'containerLogMaxSize: 200Mi\n'}), upgrade: {target: 'cri-dockerd'}},
         dockershimNode({containers: [{}]}),
       ],
@@ -58,7 +61,10 @@ function collides({options, containers, source}: LogGroup, {size}: KubeletLogLim
     `${docker}, and the kubelet wants to at containerLogMaxSize ${size.value}, which it cannot with cri-dockerd: an error every 10 ` +
     `seconds for each container whose log is as large.${now}`
   return [problem(`max-size=${options['max-size'] ?? 'none'}`, text, {
-    evidence: [{source, text: options['max-size'] === undefined ? 'no max-size' : `max-size=${options['max-size']}`}, {source: size.source, text: `containerLogMaxSize: ${size.value}`}],
+    evidence: [
+      {source, text: options['max-size'] === undefined ? 'no max-size' : `max-size=${options['max-size']}`},
+      {source: size.source, text: `containerLogMaxSize: ${size.value}`},
+    ],
     fix: fixOf(options, after),
   })]
 }

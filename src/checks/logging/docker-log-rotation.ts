@@ -10,6 +10,7 @@ import {
   dockerRetention, isOnDocker, isOnDockershim, kubeletLogLimits, type KubeletLogLimits, kubeletRetention, kubeletsOf, type LogGroup, type Retention,
   rotationGroups,
 } from '../lib/log-retention.ts'
+import {since} from '../tables/versions.ts'
 
 export const checks = [
   nodeCheck({
@@ -67,7 +68,8 @@ function compared(group: LogGroup, next: Next, upgrade: Upgrade): readonly Outco
   const text = [beforeText(group, before), afterText(next), nodeText(group.containers, before, after), directionText(group.containers, before, after)].join(' ')
   const evidence: readonly Proof[] = [
     {source: group.source, text: optionsText(group)}, {source: limits.size.source, text: `containerLogMaxSize: ${limits.size.value}`},
-    {source: limits.files.source, text: `containerLogMaxFiles: ${limits.files.value}`}, ...largest(group.containers, Math.min(after.bytes, before.bytes)).slice(0, 3).map(logProof),
+    {source: limits.files.source, text: `containerLogMaxFiles: ${limits.files.value}`},
+    ...largest(group.containers, Math.min(after.bytes, before.bytes)).slice(0, 3).map(logProof),
   ]
   return [problem(key, text, {severity: severityOf(group.containers, before, after), fix: fixOf(before, upgrade), evidence})]
 }
@@ -129,7 +131,7 @@ function fixOf({size, files, bytes}: Retention, {kubernetes}: Upgrade): string {
   const same = bytes === Infinity
     ? 'To keep 500 MiB per container (times the containers of the node, that must fit into the filesystem of /var/log):'
     : 'To keep as much as Docker did:'
-  const interval = isAtLeast(kubernetes, '1.30')
+  const interval = isAtLeast(kubernetes, since('kubelet-log-monitor-settings'))
     ? 'The kubelet looks at sizes every containerLogMonitorInterval (10s, at least 3s) with containerLogMaxWorkers (1)'
     : 'The kubelet looks at sizes every 10 seconds'
   return `${same}\n\n  # KubeletConfiguration (/var/lib/kubelet/config.yaml; kubeadm: the ConfigMap kube-system/kubelet-config too)\n` +

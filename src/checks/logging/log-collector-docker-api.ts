@@ -23,7 +23,8 @@ export const checks = [
     },
     examples: {
       fail: [
-        {name: 'vector.toml', text: '[sources.docker]\ntype = "docker_logs"\n'}, {name: 'vector.yaml', text: 'sources:\n  docker:\n    type: docker_logs\n'},
+        {name: 'vector.toml', text: '[sources.docker]\ntype = "docker_logs"\n'},
+        {name: 'vector.yaml', text: 'sources:\n  docker:\n    type: docker_logs\n'},
         {name: 'telegraf.conf', text:
           '[[inputs.docker]]\n  endpoint = "unix:///var/run/docker.sock"\n'}, {name: 'telegraf.conf', text: '[[inputs.docker_log]]\n'},
         {name: 'filebeat.yml', text: 'filebeat.autodiscover:\n  providers:\n    - type: docker\n      hints.enabled: true\n'},
@@ -39,7 +40,8 @@ export const checks = [
         {name: 'docker.yml', text: '- module: docker\n  metricsets: [container]\n  hosts: ["unix:///var/run/docker.sock"]\n'},
       ],
       pass: [
-        {name: 'vector.toml', text: '[sources.k8s]\ntype = "kubernetes_logs"\n'}, {name: 'telegraf.conf', text: '#[[inputs.docker]]\n[[inputs.cpu]]\n'},
+        {name: 'vector.toml', text: '[sources.k8s]\ntype = "kubernetes_logs"\n'},
+        {name: 'telegraf.conf', text: '#[[inputs.docker]]\n[[inputs.cpu]]\n'},
         {name: 'filebeat.yml', text: 'filebeat.autodiscover:\n  providers:\n    - type: kubernetes\n'},
         {name: 'prometheus.yml', text: 'scrape_configs:\n- job_name: a\n  docker_sd_configs:\n  - host: tcp://build-1:2375\n'},
         {name: 'action.yml', text: 'runs:\n  using: docker\n  image: Dockerfile\n'},

@@ -11,11 +11,14 @@ export const checks = [
     id: 'cni-config-broken',
     title: {pass: 'The first CNI configuration can be loaded', fail: 'The first CNI configuration cannot be loaded'},
     why:
-      'dockershim and CRI-O skip a CNI file that they cannot load, and take the next one. containerd stops at the first broken file: its network is never ready and the node stays ' +
-      'NotReady, although a good file lies beside it.',
+      'dockershim and CRI-O skip a CNI file that they cannot load, and take the next one. containerd stops at the first broken file: ' +
+      'its network is never ready and the node stays NotReady, although a good file lies beside it.',
     severity: 'blocker',
-    fix: 'Repair the file, or move it out of the folder: a `.conflist` needs a name and a list `plugins`, a `.conf` needs a `type`. Files that end otherwise are not read.',
+    fix:
+      'Repair the file, or move it out of the folder: a `.conflist` needs a name and a list `plugins`, a `.conf` needs a `type`. Files ' +
+      'that end otherwise are not read.',
     learnMore: 'https://github.com/containerd/go-cni/blob/main/opts.go',
+    unproven: 'That containerd stops at the first broken file, and that dockershim and CRI-O go on, was read in their source.',
     applies: ({target}) => target === 'containerd',
     needs: ['cniConfigs'],
     run({cniConfigs}, {facts}): readonly Outcome[] {
@@ -33,8 +36,14 @@ export const checks = [
       return (cniConfigs?.unread ?? []).flatMap(unreadableOf)
     },
     examples: {
-      fail: [{files: {...GOOD, '/etc/cni/net.d/10-old.conf': '{"name": "old", '}}, {files: {...GOOD, '/etc/cni/net.d/10-old.conflist': '{"name":"lo","type":"loopback"}'}}],
-      pass: [{files: GOOD}, {files: {...GOOD, '/etc/cni/net.d/30-old.conf': '{"name": "old", '}}, {upgrade: {target: 'cri-o'}, files: {...GOOD, '/etc/cni/net.d/10-old.conf': '{'}}],
+      fail: [
+        {files: {...GOOD, '/etc/cni/net.d/10-old.conf': '{"name": "old", '}},
+        {files: {...GOOD, '/etc/cni/net.d/10-old.conflist': '{"name":"lo","type":"loopback"}'}},
+      ],
+      pass: [
+        {files: GOOD}, {files: {...GOOD, '/etc/cni/net.d/30-old.conf': '{"name": "old", '}},
+        {upgrade: {target: 'cri-o'}, files: {...GOOD, '/etc/cni/net.d/10-old.conf': '{'}},
+      ],
     },
   }),
 ]

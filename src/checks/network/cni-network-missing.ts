@@ -15,8 +15,8 @@ export const checks = [
       '"cni plugin not initialized", the node stays NotReady, and only pods with hostNetwork start.',
     severity: 'blocker',
     fix:
-      'See why the CNI plugin of the cluster did not write it: `kubectl -n kube-system get pods -o wide`, the log of its DaemonSet on this node. Its configuration has to be where ' +
-      'the new runtime looks (`conf_dir`, `network_dir`).',
+      'See why the CNI plugin of the cluster did not write it: `kubectl -n kube-system get pods -o wide`, the log of its DaemonSet on ' +
+      'this node. Its configuration has to be where the new runtime looks (`conf_dir`, `network_dir`).',
     learnMore: 'https://kubernetes.io/docs/concepts/extend-kubernetes/compute-storage-net/network-plugins/',
     needs: [],
     run(_known, {facts}) {
@@ -30,7 +30,10 @@ export const checks = [
     },
     examples: {
       fail: [{processes: KUBELET}, {processes: KUBELET, files: {'/etc/cni/net.d': {directory: true}}}],
-      pass: [{processes: KUBELET, files: {'/etc/cni/net.d/10-calico.conflist': '{"name":"k8s","cniVersion":"0.3.1","plugins":[{"type":"calico"}]}'}}, {processes: {650: '/usr/bin/dockerd'}}],
+      pass: [
+        {processes: KUBELET, files: {'/etc/cni/net.d/10-calico.conflist': '{"name":"k8s","cniVersion":"0.3.1","plugins":[{"type":"calico"}]}'}},
+        {processes: {650: '/usr/bin/dockerd'}},
+      ],
     },
   }),
 ]

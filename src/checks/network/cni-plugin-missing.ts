@@ -11,14 +11,17 @@ export const checks = [
     id: 'cni-plugin-missing',
     title: {pass: 'Every CNI plugin is where the new runtime looks', fail: 'CNI plugins are not where the new runtime looks'},
     why:
-      'The runtime executes the plugins that the CNI configuration names from its own folders, which may be others than those of dockershim: the packages of Debian and Ubuntu set ' +
+      'The runtime executes the plugins that the CNI configuration names from its own folders, which may be others than those of ' +
+      'dockershim: the packages of Debian and Ubuntu set ' +
       '/usr/lib/cni for containerd. Without one of them no pod sandbox can be made: \'failed to find plugin "…" in path\'.',
     severity: 'blocker',
     fix: {
       containerd:
-        'Set `bin_dir = "/opt/cni/bin"` (containerd 2: `bin_dirs`) in the `cni` part of the CRI plugin in /etc/containerd/config.toml, or put the plugins there ' +
-        '(https://github.com/containernetworking/plugins, 1.0 or later).',
-      'cri-o': 'Set `plugin_dirs` in the `[crio.network]` part of crio.conf, or put the plugins there (https://github.com/containernetworking/plugins).',
+        'Set `bin_dir = "/opt/cni/bin"` (containerd 2: `bin_dirs`) in the `cni` part of the CRI plugin in /etc/containerd/config.toml, ' +
+        'or put the plugins there (https://github.com/containernetworking/plugins, 1.0 or later).',
+      'cri-o':
+        'Set `plugin_dirs` in the `[crio.network]` part of crio.conf, or put the plugins there ' +
+        '(https://github.com/containernetworking/plugins).',
       'cri-dockerd': 'Start cri-dockerd with `--cni-bin-dir`, or put the plugins there (https://github.com/containernetworking/plugins).',
     },
     learnMore: 'https://kubernetes.io/docs/tasks/administer-cluster/migrating-from-dockershim/troubleshooting-cni-plugin-related-errors/',
@@ -48,7 +51,13 @@ export const checks = [
       ],
       pass: [
         {files: {...NETWORK, ...PROGRAMS}},
-        {processes: {640: '/usr/bin/containerd'}, files: {...NETWORK, ...PROGRAMS, '/etc/containerd/config.toml': 'version = 3\n[plugins."io.containerd.cri.v1.runtime".cni]\n  bin_dirs = ["/usr/lib/cni", "/opt/cni/bin/"]\n'}},
+        {
+          processes: {640: '/usr/bin/containerd'},
+          files: {
+            ...NETWORK, ...PROGRAMS,
+            '/etc/containerd/config.toml': 'version = 3\n[plugins."io.containerd.cri.v1.runtime".cni]\n  bin_dirs = ["/usr/lib/cni", "/opt/cni/bin/"]\n',
+          },
+        },
       ],
     },
   }),

@@ -23,7 +23,8 @@ export const checks = [
     id: 'cni-version-missing',
     title: {pass: 'The CNI configuration declares its version', fail: 'The CNI configuration declares no version'},
     why:
-      'containerd 1.6.0 to 1.6.3 hands an empty version to the plugins: pods start, but cannot be removed (\'invalid version "": the version is empty\') and keep their network. ' +
+      'containerd 1.6.0 to 1.6.3 hands an empty version to the plugins: pods start, but cannot be removed (\'invalid version "": the ' +
+      'version is empty\') and keep their network. ' +
       'Other releases take it for the oldest one, 0.1.0, that new plugins may refuse.',
     severity: 'low',
     fix: 'Add `"cniVersion": "0.4.0"` (or what all plugins of the network support) to the file. Do not use containerd 1.6.0 to 1.6.3.',
@@ -37,7 +38,9 @@ export const checks = [
       const version = upgrade.target === 'containerd' ? (upgrade.containerd ?? runningVersion(facts)) : undefined
       const affected = isAffected(version)
       const then = affected ? ` containerd ${version} cannot remove pods of it.` : ''
-      return [problem(network.file, `${network.file} has no cniVersion.${then}`, {severity: affected ? 'high' : 'low', evidence: [{source: network.file, text: `network ${network.name}, no cniVersion`}]})]
+      return [problem(network.file, `${network.file} has no cniVersion.${then}`, {
+        severity: affected ? 'high' : 'low', evidence: [{source: network.file, text: `network ${network.name}, no cniVersion`}],
+      })]
     },
     examples: {
       fail: [{files: CONFIG('')}, {files: CONFIG(''), upgrade: {containerd: '1.6.2'}}],

@@ -7,8 +7,9 @@ export const checks = [
     id: 'docker-network-left',
     title: {pass: "No network interfaces of a Docker that does not run are left", fail: 'Network interfaces of a Docker that does not run are left'},
     why:
-      'docker0 and the bridges of Docker networks keep their addresses and routes until the next start of the host. Where their range, 172.17.0.0/16 as a rule, is used by ' +
-      'somebody else, packets go nowhere; tools that pick the address of the first interface pick theirs.',
+      'docker0 and the bridges of Docker networks keep their addresses and routes until the next start of the host. Where their range, ' +
+      '172.17.0.0/16 as a rule, is used by somebody else, packets go nowhere; tools that pick the address of ' +
+      'the first interface pick theirs.',
     severity: 'low',
     fix: '`ip link delete docker0`, the same for each `br-…` of Docker, and flush its chains of iptables; or restart the host.',
     learnMore: 'https://docs.docker.com/engine/network/drivers/bridge/',
@@ -17,7 +18,10 @@ export const checks = [
       if (ofHost(facts, facts.dockers).some(({pid}) => pid !== undefined)) return []
       const left = links.filter((name) => /^(?:docker0|docker_gwbridge|br-[0-9a-f]{12})$/.test(name))
       if (left.length === 0) return []
-      return [problem('links', `No dockerd runs, and its ${left.length === 1 ? 'interface' : 'interfaces'} ${left.slice(0, 5).join(', ')}${left.length > 5 ? ' …' : ''} ${left.length === 1 ? 'is' : 'are'} still there.`, {
+      const text =
+        `No dockerd runs, and its ${left.length === 1 ? 'interface' : 'interfaces'} ` +
+        `${left.slice(0, 5).join(', ')}${left.length > 5 ? ' …' : ''} ${left.length === 1 ? 'is' : 'are'} still there.`
+      return [problem('links', text, {
         evidence: left.slice(0, 5).map((name) => ({source: `/sys/class/net/${name}`, text: 'network interface'})),
       })]
     },

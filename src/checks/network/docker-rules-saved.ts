@@ -7,8 +7,8 @@ export const checks = [
     id: 'docker-rules-saved',
     title: {pass: 'No rules of Docker are restored at boot', fail: "Docker's firewall rules are saved, and restored at every boot"},
     why:
-      'Whoever saved the rules while Docker ran saved its chains with them. Without Docker they come back at every boot, for bridges and containers that are not there, and often ' +
-      'with the policy DROP for FORWARD, which cuts pods off.',
+      'Whoever saved the rules while Docker ran saved its chains with them. Without Docker they come back at every boot, for bridges ' +
+      'and containers that are not there, and often with the policy DROP for FORWARD, which cuts pods off.',
     severity: 'low',
     fix: 'When Docker is gone: restart the host with its chains removed from the file, see to it that the rules are right, and save them again.',
     learnMore: 'https://docs.docker.com/engine/network/packet-filtering-firewalls/',
@@ -25,7 +25,9 @@ export const checks = [
       })
     },
     examples: {
-      fail: [{files: {'/etc/iptables/rules.v4': '*filter\n:INPUT ACCEPT [0:0]\n:FORWARD DROP [0:0]\n:DOCKER - [0:0]\n-A FORWARD -j DOCKER\nCOMMIT\n'}}],
+      fail: [
+        {files: {'/etc/iptables/rules.v4': '*filter\n:INPUT ACCEPT [0:0]\n:FORWARD DROP [0:0]\n:DOCKER - [0:0]\n-A FORWARD -j DOCKER\nCOMMIT\n'}},
+      ],
       pass: [{files: {'/etc/iptables/rules.v4': '*filter\n:INPUT ACCEPT [0:0]\n:FORWARD DROP [0:0]\n# :DOCKER was here\nCOMMIT\n'}}],
     },
   }),

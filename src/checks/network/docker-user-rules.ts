@@ -8,10 +8,12 @@ export const checks = [
     id: 'docker-user-rules',
     title: {pass: 'No firewall rule of yours hangs in a chain of Docker', fail: 'Firewall rules of yours hang in a chain of Docker'},
     why:
-      'Rules in DOCKER-USER are passed only because dockerd puts that chain in front of FORWARD. After the next start of the host without Docker nothing leads there: what they ' +
-      'forbid is allowed then, for pods too, and what they count or log is not.',
+      'Rules in DOCKER-USER are passed only because dockerd puts that chain in front of FORWARD. After the next start of the host ' +
+      'without Docker nothing leads there: what they forbid is allowed then, for pods too, and what they count or log is not.',
     severity: 'high',
-    fix: 'Move the rules to a chain of your own that FORWARD leads to, and that is restored at boot, or to a NetworkPolicy. Then look at `iptables -S DOCKER-USER` again.',
+    fix:
+      'Move the rules to a chain of your own that FORWARD leads to, and that is restored at boot, or to a NetworkPolicy. Then look at ' +
+      '`iptables -S DOCKER-USER` again.',
     learnMore: 'https://docs.docker.com/engine/network/packet-filtering-firewalls/',
     applies: ({target}) => target !== 'cri-dockerd',
     needs: ['firewall'],

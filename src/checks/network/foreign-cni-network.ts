@@ -27,13 +27,20 @@ export const checks = [
     id: 'foreign-cni-network',
     title: {pass: "The first CNI network is the cluster's", fail: 'The first CNI network belongs to a tool of this host, not to the cluster'},
     why:
-      'A runtime takes the first file of /etc/cni/net.d by name. Files that Podman, CRI-O or the archive of containerd leave there make a bridge of the host alone: pods ' +
-      'get addresses that no other node can reach, and every node hands out the same ones. Nothing is reported as broken.',
+      'A runtime takes the first file of /etc/cni/net.d by name. Files that Podman, CRI-O or the archive of containerd leave there ' +
+      'make a bridge of the host alone: pods get addresses that no other node can reach, and every node hands out the same ones. ' +
+      'Nothing is reported as broken.',
     severity: 'high',
     fix: {
-      containerd: 'Move the file out of the folder, or give it a name that sorts behind that of the cluster; then restart containerd and the pods that got such an address.',
-      'cri-o': 'Remove the file, or set `cni_default_network` in the `[crio.network]` part of crio.conf; then restart CRI-O and the pods that got such an address.',
-      'cri-dockerd': 'Move the file out of the folder, or give it a name that sorts behind that of the cluster; then restart cri-dockerd and the pods that got such an address.',
+      containerd:
+        'Move the file out of the folder, or give it a name that sorts behind that of the cluster; then restart containerd and the ' +
+        'pods that got such an address.',
+      'cri-o':
+        'Remove the file, or set `cni_default_network` in the `[crio.network]` part of crio.conf; then ' +
+        'restart CRI-O and the pods that got such an address.',
+      'cri-dockerd':
+        'Move the file out of the folder, or give it a name that sorts behind that of the cluster; then restart cri-dockerd and the ' +
+        'pods that got such an address.',
     },
     learnMore: 'https://github.com/cri-o/cri-o/issues/2411',
     unproven: 'A small cluster may use such a network on purpose; where it is the only one, that is told as low.',

@@ -5,7 +5,8 @@ import {ofHost} from '../lib/units.ts'
 
 const RULES = (policy: string, more = '') =>
   `*filter\n:INPUT ACCEPT [0:0]\n:FORWARD ${policy} [0:0]\n:DOCKER - [0:0]\n:DOCKER-USER - [0:0]\n-A FORWARD -j DOCKER-USER\n` +
-  `-A FORWARD -o docker0 -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT\n-A FORWARD -i docker0 ! -o docker0 -j ACCEPT\n-A FORWARD -m comment --comment "kubernetes forwarding rules" -j KUBE-FORWARD\n${more}-A DOCKER-USER -j RETURN\nCOMMIT\n`
+  `-A FORWARD -o docker0 -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT\n-A FORWARD -i docker0 ! -o docker0 -j ACCEPT\n` +
+  `-A FORWARD -m comment --comment "kubernetes forwarding rules" -j KUBE-FORWARD\n${more}-A DOCKER-USER -j RETURN\nCOMMIT\n`
 const NODE = {650: '/usr/bin/dockerd', 700: '/usr/bin/kubelet'}
 
 /** Neither Docker's rules, nor those of kube-proxy, nor those for answers only, let new traffic of pods pass. */
@@ -22,12 +23,13 @@ export const checks = [
     id: 'forward-policy-drop',
     title: {pass: 'The FORWARD chain lets traffic of pods pass', fail: 'The FORWARD chain drops traffic of pods'},
     why:
-      'dockerd sets the policy of the FORWARD chain to DROP when it switches forwarding on, and accepts what is for its own bridges only. The policy stays when Docker is ' +
-      'stopped, until the next start of the host: pods on another network reach nothing beyond their node, and are not reached.',
+      'dockerd sets the policy of the FORWARD chain to DROP when it switches forwarding on, and accepts what is for its own bridges ' +
+      'only. The policy stays when Docker is stopped, until the next start of the host: pods on another network reach nothing beyond ' +
+      'their node, and are not reached.',
     severity: 'high',
     fix:
-      '`iptables -P FORWARD ACCEPT` once Docker is switched off, or accept the range of the pods (`iptables -A FORWARD -s POD-CIDR -j ACCEPT`, the same with -d), where nothing ' +
-      'of the firewall needs the policy. It also has to be so after a reboot.',
+      '`iptables -P FORWARD ACCEPT` once Docker is switched off, or accept the range of the pods (`iptables -A FORWARD -s POD-CIDR -j ' +
+      'ACCEPT`, the same with -d), where nothing of the firewall needs the policy. It also has to be so after a reboot.',
     learnMore: 'https://github.com/moby/moby/issues/39439',
     unproven: 'A CNI plugin that passes by iptables (eBPF) is not hindered. Rules of nft that are not from iptables are not looked at.',
     needs: ['firewall'],
@@ -36,7 +38,10 @@ export const checks = [
       const docker = ofHost(facts, facts.dockers).some(({pid}) => pid !== undefined) ? 'Docker' : 'a Docker that no longer runs'
       const chains = firewall.chains.filter((name) => name.startsWith('DOCKER'))
       return [problem('forward', `The policy of FORWARD is DROP, and no rule but those of ${docker} and of kube-proxy accepts anything there.`, {
-        evidence: [{source: 'iptables-save', text: ':FORWARD DROP'}, ...(chains.length > 0 ? [{source: 'iptables-save', text: `chains ${chains.slice(0, 6).join(' ')}`}] : [])],
+        evidence: [
+          {source: 'iptables-save', text: ':FORWARD DROP'},
+          ...(chains.length > 0 ? [{source: 'iptables-save', text: `chains ${chains.slice(0, 6).join(' ')}`}] : []),
+        ],
       })]
     },
     examples: {
@@ -44,7 +49,10 @@ export const checks = [
       pass: [
         {processes: NODE, answers: {'command iptables-save': RULES('ACCEPT')}},
         {processes: NODE, answers: {'command iptables-save': RULES('DROP', '-A FORWARD -s 10.244.0.0/16 -j ACCEPT\n')}},
-        {processes: NODE, answers: {'command iptables-save': RULES('DROP', '-A FORWARD -m comment --comment "cali:wUHhoiAYhphO9Mso" -j cali-FORWARD\n')}},
+        {
+          processes: NODE,
+          answers: {'command iptables-save': RULES('DROP', '-A FORWARD -m comment --comment "cali:wUHhoiAYhphO9Mso" -j cali-FORWARD\n')},
+        },
       ],
     },
   }),

@@ -13,8 +13,8 @@ export const checks = [
     id: 'ip-forward-not-persisted',
     title: {pass: 'Forwarding of packets survives a reboot without Docker', fail: 'Forwarding of packets is on only because Docker switched it on'},
     why:
-      'dockerd sets net.ipv4.ip_forward=1 when it starts. Where no file of sysctl.d does so too, it is 0 after the first reboot without Docker: pods reach nothing beyond their ' +
-      'node unless the CNI plugin sets it, and kubeadm refuses to join or upgrade.',
+      'dockerd sets net.ipv4.ip_forward=1 when it starts. Where no file of sysctl.d does so too, it is 0 after the first reboot ' +
+      'without Docker: pods reach nothing beyond their node unless the CNI plugin sets it, and kubeadm refuses to join or upgrade.',
     severity: 'medium',
     fix: '`echo net.ipv4.ip_forward=1 >> /etc/sysctl.d/99-kubernetes.conf && sysctl --system`.',
     learnMore: 'https://kubernetes.io/docs/setup/production-environment/container-runtimes/#prerequisite-ipv4-forwarding-optional',

@@ -8,7 +8,10 @@ const ITS_OWN = new Set(['kubelet', 'k3s', 'rke2', 'k0s', 'MicroK8s', 'hyperkube
 
 const CONNECTED: NodeExample = {
   processes: {
-    1: {argv: ['/sbin/init'], files: {'net/unix': 'Num RefCount Protocol Flags Type St Inode Path\n0: 00000002 00000000 00010000 0001 01 500 /run/docker.sock\n'}},
+    1: {
+      argv: ['/sbin/init'],
+      files: {'net/unix': 'Num RefCount Protocol Flags Type St Inode Path\n0: 00000002 00000000 00010000 0001 01 500 /run/docker.sock\n'},
+    },
     812: {argv: ['/usr/bin/dockerd', '-H', 'unix:///run/docker.sock'], files: {'fd/4': {link: 'socket:[500]'}, 'fd/5': {link: 'socket:[501]'}}},
     900: {argv: ['/usr/local/bin/backup', '--every', '10m'], cgroup: '/system.slice/backup.service', files: {'fd/3': {link: 'socket:[502]'}}},
   },
@@ -31,8 +34,9 @@ export const checks = [
     severity: 'high',
     fix: {
       containerd:
-        'Point it at unix:///run/containerd/containerd.sock with a version that speaks CRI or the containerd API, or replace it: builds by ' +
-        'BuildKit, kaniko or buildah; scripts by crictl or nerdctl. If it has to have Docker, keep dockerd beside containerd: it will see its own containers only.',
+        'Point it at unix:///run/containerd/containerd.sock with a version that speaks CRI or the containerd API, or replace it: ' +
+        'builds by BuildKit, kaniko or buildah; scripts by crictl or nerdctl. If it has to have Docker, keep dockerd beside ' +
+        'containerd: it will see its own containers only.',
       'cri-o':
         'Point it at unix:///var/run/crio/crio.sock with a version that speaks CRI, or replace it: builds by buildah or kaniko; scripts by ' +
         'crictl or podman. If it has to have Docker, keep dockerd beside CRI-O: it will see its own containers only.',
@@ -50,7 +54,12 @@ export const checks = [
     },
     examples: {
       fail: [CONNECTED],
-      pass: [{...CONNECTED, answers: {...CONNECTED.answers, 'command ss -xae': 'u_str LISTEN 0 4096 /run/docker.sock 500 * 0 <-> ino:110 dev:0/43 peers:'}}],
+      pass: [
+        {
+          ...CONNECTED,
+          answers: {...CONNECTED.answers, 'command ss -xae': 'u_str LISTEN 0 4096 /run/docker.sock 500 * 0 <-> ino:110 dev:0/43 peers:'},
+        },
+      ],
     },
   }),
 ]

@@ -6,7 +6,10 @@ import {nodeCheck, problem, unreadableOf} from '../lib/define.ts'
 const LISTENING = 'u_str LISTEN 0 4096 /run/dockershim.sock 600 * 0 <-> ino:120 dev:0/43 peers:'
 const CONNECTED: NodeExample = {
   processes: {
-    1: {argv: ['/sbin/init'], files: {'net/unix': 'Num RefCount Protocol Flags Type St Inode Path\n0: 00000002 00000000 00010000 0001 01 600 /run/dockershim.sock\n'}},
+    1: {
+      argv: ['/sbin/init'],
+      files: {'net/unix': 'Num RefCount Protocol Flags Type St Inode Path\n0: 00000002 00000000 00010000 0001 01 600 /run/dockershim.sock\n'},
+    },
     700: {argv: ['/usr/bin/kubelet', '--container-runtime=docker'], files: {'fd/4': {link: 'socket:[600]'}, 'fd/5': {link: 'socket:[601]'}}},
     901: {argv: ['/usr/bin/node-agent'], cgroup: '/system.slice/node-agent.service', files: {'fd/3': {link: 'socket:[602]'}}},
   },

@@ -18,6 +18,8 @@ export const VERSION_FACTS = {
   'kubelet-asks-cgroup-driver': {version: '1.31', source: 'kubernetes feature gate KubeletCgroupDriverFromCRI, beta', asOf: '2026-11'},
   /** kubelet: does not start on cgroup v1 unless told to (failCgroupV1) */
   'kubelet-refuses-cgroup-v1': {version: '1.35', source: 'kubernetes CHANGELOG-1.35, KEP 5573', asOf: '2026-11'},
+  /** kubelet: containerLogMonitorInterval and containerLogMaxWorkers; before, it looks every ten seconds, one file after the other */
+  'kubelet-log-monitor-settings': {version: '1.30', source: 'kubernetes CHANGELOG-1.30, pull request 114301', asOf: '2026-11'},
   /** kubelet: needs a runtime that answers RuntimeConfig; moved from 1.36 over 1.37 */
   'kubelet-needs-runtime-config': {version: '1.38', source: 'kubernetes pull requests 136731 and 139269, KEP 4033', asOf: '2026-11'},
   /** kubeadm: keeps the CRI socket in instance-config.yaml, not in an annotation of the Node */
@@ -40,6 +42,8 @@ export const VERSION_FACTS = {
   'containerd-without-go-plugins': {version: '2.1', source: 'containerd RELEASES.md; 2.1.9 ignores plugin_dir', asOf: '2026-11'},
   /** containerd: imports /etc/containerd/conf.d by default, and looks for registries in certs.d by default */
   'containerd-imports-conf-d': {version: '2.2', source: 'containerd defaults/defaults_unix.go', asOf: '2026-08'},
+  /** NVIDIA Container Toolkit: reads configurations of version 3 */
+  'nvidia-toolkit-reads-config-3': {version: '1.17.4', source: 'release notes of NVIDIA Container Toolkit 1.17.4, pull request 862', asOf: '2026-11'},
   /** CRI-O: answers RuntimeConfig */
   'crio-has-runtime-config': {version: '1.28', source: 'CRI-O server/runtime_config.go', asOf: '2026-08'},
   /** cri-dockerd: answers RuntimeConfig */

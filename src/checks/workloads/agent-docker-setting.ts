@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import type {Outcome} from '../../model/check.ts'
-import type {JsonPath} from '../../model/json.ts'
-import type {PodContainer} from '../../model/kubernetes.ts'
 import {podCheck, problem} from '../lib/define.ts'
+import {agentSettingsOf} from '../lib/pod-agent-settings.ts'
 import {agentOf} from '../lib/pod-docker-use.ts'
-import {AGENT_SETTINGS, type AgentSetting} from '../tables/agent-settings.ts'
 
 export const checks = [
   podCheck({
@@ -20,14 +18,11 @@ export const checks = [
       'https://kubernetes.io/docs/tasks/administer-cluster/migrating-from-dockershim/migrating-telemetry-and-security-agents/',
     applies: ({target}) => target !== 'cri-dockerd',
     run(pod) {
-      return pod.containers.flatMap((container) => AGENT_SETTINGS.flatMap((setting): readonly Outcome[] => {
-        const found = findIn(container, setting)
-        if (found === undefined) return []
+      return pod.containers.flatMap((container) => agentSettingsOf(container).map(({setting, text, path}): Outcome => {
         const name = setting.agent ?? agentOf(container)?.name ?? 'the agent'
-        const text = `Container "${container.name}" has ${found.text}: ${setting.effect}`
-        return [problem(`${container.name} ${setting.name}`, text, {
-          severity: setting.severity, fix: `${name}: ${setting.fix}`, evidence: [{source: `container ${container.name}`, text: found.text}], path: found.path,
-        })]
+        return problem(`${container.name} ${setting.name}`, `Container "${container.name}" has ${text}: ${setting.effect}`, {
+          severity: setting.severity, fix: `${name}: ${setting.fix}`, evidence: [{source: `container ${container.name}`, text}], path,
+        })
       }))
     },
     examples: {
@@ -42,19 +37,6 @@ export const checks = [
     },
   }),
 ]
-
-function findIn(container: PodContainer, {agentImage, name, env, arg}: AgentSetting): {readonly text: string; readonly path: JsonPath} | undefined {
-  if (agentImage !== undefined && !agentImage.test(container.image)) return undefined
-  if (env !== undefined) {
-    const found = container.env.find((one) => one.name === name && one.value !== undefined && env.test(one.value))
-    if (found !== undefined) return {text: `${name}=${found.value}`, path: found.path}
-  }
-  if (arg !== undefined) {
-    const word = [...container.command, ...container.args].find((one) => arg.test(one))
-    if (word !== undefined) return {text: word.slice(0, 200), path: container.path}
-  }
-  return undefined
-}
 
 function podWith(image: string, more: string): string {
   return `apiVersion: apps/v1\nkind: DaemonSet\nmetadata: {name: agent}\nspec:\n  template:\n    spec:\n      containers:\n` +

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import type {Outcome, Upgrade} from '../../model/check.ts'
 import {compareVersions, isAtLeast} from '../../model/version.ts'
+import {comesWithContainerd2} from '../lib/containerd-support.ts'
 import {podCheck, problem} from '../lib/define.ts'
 import {repositoryOf, tagVersion} from '../lib/pod-images.ts'
 
 /** Images that speak the CRI, and their first version that speaks v1. As of 2026-11. */
 const CLIENTS: readonly {readonly name: string; readonly image: RegExp; readonly since: string; readonly source: string}[] = [
   {name: 'Falco', image: /(?:^|\/)falco(?:-no-driver)?$/, since: '0.36.0', source: 'https://github.com/falcosecurity/libs/issues/2264'},
+  {name: 'Inspektor Gadget', image: /(?:^|\/)inspektor-gadget$|(?:^|\/)kinvolk\/gadget$/, since: '0.16.0', source: 'https://github.com/inspektor-gadget/inspektor-gadget/issues/1507'},
 ]
 
 export const checks = [
@@ -44,10 +46,8 @@ export const checks = [
   }),
 ]
 
-function servesV1Only({target, containerd, kubernetes, oracle}: Upgrade): boolean {
-  if (target === 'cri-o') return isAtLeast(kubernetes, '1.26')
-  const version = oracle.containerd?.version ?? containerd
-  return target === 'containerd' && (version === undefined ? isAtLeast(kubernetes, '1.36') : isAtLeast(version, '2.0'))
+function servesV1Only(upgrade: Upgrade): boolean {
+  return upgrade.target === 'cri-o' ? isAtLeast(upgrade.kubernetes, '1.26') : comesWithContainerd2(upgrade)
 }
 
 function podWith(image: string): string {

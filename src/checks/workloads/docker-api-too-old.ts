@@ -15,12 +15,18 @@ const LEAST_CLIENT = '25.0'
 export const checks = [
   podCheck({
     id: 'docker-api-too-old',
-    title: {pass: 'No pod asks Docker for an API that the engine to come refuses', fail: 'A pod asks Docker for an API that the engine to come refuses'},
+    title: {
+      pass: 'No pod asks Docker for an API that the engine to come refuses',
+      fail: 'A pod asks Docker for an API that the engine to come refuses',
+    },
     why:
-      `Docker Engine 29 serves API ${LEAST_API} and later. An older client gets "client version 1.43 is too old. Minimum supported API version is ${LEAST_API}" for every command: ` +
+      `Docker Engine 29 serves API ${LEAST_API} and later. An older client gets "client version 1.43 is too old. Minimum supported API ` +
+      `version is ${LEAST_API}" for every command: ` +
       'builds and agents fail as soon as the package is upgraded.',
     severity: 'high',
-    fix: `Remove DOCKER_API_VERSION, and use a client of Docker ${LEAST_CLIENT} or later. Until then: \`{"min-api-version": "1.24"}\` in /etc/docker/daemon.json.`,
+    fix:
+      `Remove DOCKER_API_VERSION, and use a client of Docker ${LEAST_CLIENT} or later. Until then: \`{"min-api-version": "1.24"}\` in ` +
+      '/etc/docker/daemon.json.',
     learnMore: 'https://docs.docker.com/engine/release-notes/29/',
     unproven: 'The version of a client in an image is taken from the tag of the image.',
     applies: ({target, docker}) => target === 'cri-dockerd' && docker !== undefined && isAtLeast(docker, ENGINE_FACTS['docker-api-1.44'].version),
@@ -63,6 +69,7 @@ function engine(docker: string): Pick<Upgrade, 'target' | 'docker'> {
 }
 
 function podWith(image: string, env: string, path = '/var/run/docker.sock'): string {
-  return `apiVersion: v1\nkind: Pod\nmetadata: {name: tool}\nspec:\n  containers:\n  - name: main\n    image: "${image}"\n    command: [docker, ps]\n` +
+  return `apiVersion: v1\nkind: Pod\nmetadata: {name: tool}\nspec:\n  containers:\n  - name: main\n    image: "${image}"\n` +
+    `    command: [docker, ps]\n` +
     `    env: ${env}\n    volumeMounts: [{name: host, mountPath: ${path}}]\n  volumes: [{name: host, hostPath: {path: ${path}}}]\n`
 }

@@ -32,7 +32,8 @@ export const checks = [
     run: (pod) => pod.containers.flatMap((container): readonly Outcome[] => {
       const found = lineIn(wordsOf(container))
       if (found === undefined) return []
-      return [problem(container.name, `Container "${container.name}" works with ids as Docker has them: ${found.text}`, {evidence: [{source: `container ${container.name}`, text: found.text}], path: container.path})]
+      const sentence = `Container "${container.name}" works with ids as Docker has them: ${found.text}`
+      return [problem(container.name, sentence, {evidence: [{source: `container ${container.name}`, text: found.text}], path: container.path})]
     }),
     examples: {
       fail: [{manifest: podWith('kubectl get pod x -o jsonpath={.status.containerStatuses[0].containerID} | sed s,docker://,,')}],

@@ -43,7 +43,8 @@ export const checks = [
     },
     examples: {
       fail: [
-        {manifest: podWith(['/var/lib/docker/containers'])}, {manifest: podWith(['/var/log', '/var/lib/docker/containers'])}, {manifest: podWith(['/usr/bin/docker'])},
+        {manifest: podWith(['/var/lib/docker/containers'])}, {manifest: podWith(['/var/log', '/var/lib/docker/containers'])},
+        {manifest: podWith(['/usr/bin/docker'])},
         {manifest: podWith(['/etc/docker/certs.d'])}, {manifest: podWith(['/var/lib/dockershim']), upgrade: {target: 'cri-dockerd'}},
       ],
       pass: [
@@ -61,7 +62,10 @@ function fileAt(path: string, known: readonly KnownPath[]): KnownPath | undefine
 
 function verdictOf(file: KnownPath, mounts: readonly HostMount[], pod: PodTemplate): Verdict {
   if (mounts.some(({container}) => isDockerDaemon(container))) {
-    return {severity: 'low', after: 'Its own dockerd keeps its data there: cleaning Docker off the node deletes them.', fix: 'Use an emptyDir or a volume claim for the data of this dockerd.'}
+    return {
+      severity: 'low', after: 'Its own dockerd keeps its data there: cleaning Docker off the node deletes them.',
+      fix: 'Use an emptyDir or a volume claim for the data of this dockerd.',
+    }
   }
   const agent = mounts.map(({container}) => agentOf(container)).find((one) => one?.without === 'cri')
   switch (file.path) {

@@ -20,7 +20,10 @@ const QUERIES: readonly {readonly name: string; readonly found: RegExp; readonly
   },
   {
     name: 'name=~"k8s_…"', found: /\bname\s*=~?\s*\\?["']\^?\(?k8s_/,
-    text: {containerd: 'with containerd the name is the id of the container; select by the labels namespace, pod and container', 'cri-dockerd': NO_DOCKER},
+    text: {
+      containerd: 'with containerd the name is the id of the container; select by the labels namespace, pod and container',
+      'cri-dockerd': NO_DOCKER,
+    },
   },
 ]
 const KINDS = ['PrometheusRule', 'VMRule', 'GrafanaDashboard', 'VMServiceScrape', 'ServiceMonitor']
@@ -85,8 +88,14 @@ export const checks = [
     },
     examples: {
       fail: [
-        {name: 'dashboard.json', text: '{"panels": [{"targets": [{"expr": "sum(rate(container_cpu_usage_seconds_total{name=~\\"^k8s_.*\\"}[1m]))"}]}]}'},
-        {name: 'alerts.yml', text: 'groups:\n- name: docker\n  rules:\n  - alert: DockerErrors\n    expr: rate(kubelet_docker_operations_errors[5m]) > 0\n'},
+        {
+          name: 'dashboard.json',
+          text: '{"panels": [{"targets": [{"expr": "sum(rate(container_cpu_usage_seconds_total{name=~\\"^k8s_.*\\"}[1m]))"}]}]}',
+        },
+        {
+          name: 'alerts.yml',
+          text: 'groups:\n- name: docker\n  rules:\n  - alert: DockerErrors\n    expr: rate(kubelet_docker_operations_errors[5m]) > 0\n',
+        },
       ],
       pass: [
         {name: 'alerts.yml', text: 'groups:\n- name: a\n  rules:\n  - alert: A\n    expr: sum(container_memory_rss{container!="POD"}) > 1\n'},

@@ -38,7 +38,8 @@ export const checks = [
       const files = [...new Set([...words.matchAll(CONFIG)].map(([, file]) => file as string))]
       return files.map((file) => {
         const checker = file.startsWith('health-checker')
-        return problem(`${container.name} ${file}`, `Container "${container.name}" runs the problem daemon of ${file}, ${checker ? 'which holds a node without Docker for unhealthy' : 'which finds nothing any more'}.`, {
+        const then = checker ? 'which holds a node without Docker for unhealthy' : 'which finds nothing any more'
+        return problem(`${container.name} ${file}`, `Container "${container.name}" runs the problem daemon of ${file}, ${then}.`, {
           severity: checker ? 'high' : 'low', evidence: [{source: `container ${container.name}`, text: file}], path: container.path,
         })
       })
@@ -71,7 +72,10 @@ export const checks = [
     },
     examples: {
       fail: [
-        {name: 'health.json', text: '{"rules": [{"path": "/home/kubernetes/bin/health-checker",\n "args": ["--component=docker", "--enable-repair=true"]}]}'},
+        {
+          name: 'health.json',
+          text: '{"rules": [{"path": "/home/kubernetes/bin/health-checker",\n "args": ["--component=docker", "--enable-repair=true"]}]}',
+        },
       ],
       pass: [
         {name: 'health.json', text: '{"rules": [{"path": "/home/kubernetes/bin/health-checker", "args": ["--component=cri"]}]}'},

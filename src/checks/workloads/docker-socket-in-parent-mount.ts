@@ -2,6 +2,7 @@
 import type {Outcome, PerTarget, Severity} from '../../model/check.ts'
 import type {PodTemplate} from '../../model/kubernetes.ts'
 import {podCheck, problem} from '../lib/define.ts'
+import {agentSettingsOf} from '../lib/pod-agent-settings.ts'
 import {agentOf, type DockerUse, objectOf, usesAt} from '../lib/pod-docker-use.ts'
 import {repositoryOf} from '../lib/pod-images.ts'
 import {byHostPath, mountText, mountProofs} from '../lib/pod-mounts.ts'
@@ -57,6 +58,7 @@ export const checks = [
       ],
       pass: [
         {manifest: podWith('/var/run/secrets', '/var/run/secrets', '[]')}, {manifest: podWith('/var/log', '/var/log', '[]')},
+        {manifest: podWith('/var/run', '/host/var/run', '[{name: DD_CRI_SOCKET_PATH, value: /host/var/run/docker.sock}]')},
       ],
     },
   }),
@@ -83,6 +85,8 @@ function placesOf(mount: HostMount): readonly string[] {
 
 function verdictOf(mount: HostMount, pod: PodTemplate, isTold: boolean): readonly Verdict[] {
   const {container} = mount
+  // told of by agent-docker-setting, which knows what to write instead
+  if (agentSettingsOf(container).length > 0) return []
   const places = placesOf(mount)
   const uses = usesAt(container, places)
   const [use] = uses

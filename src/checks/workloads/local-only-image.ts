@@ -29,7 +29,9 @@ export const checks = [
         const never = raw['imagePullPolicy'] === 'Never'
         if (!never && parseImage(image).registry !== 'localhost') return []
         const reason = never ? 'imagePullPolicy: Never' : 'an image of localhost'
-        const text = `Container "${name}" runs ${image} (${reason}): the image must be in the store of the new runtime, on every node that may run the pod.`
+        const text =
+          `Container "${name}" runs ${image} (${reason}): the image must be in the store of the new ` +
+          'runtime, on every node that may run the pod.'
         return [problem(`${name} ${image}`, text, {
           evidence: [{source: `container ${name}`, text: `image: ${image}, ${reason}`}], path: [...path, never ? 'imagePullPolicy' : 'image'],
         })]

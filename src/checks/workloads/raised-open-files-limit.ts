@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import type {Outcome, Upgrade} from '../../model/check.ts'
-import {isAtLeast} from '../../model/version.ts'
+import type {Outcome} from '../../model/check.ts'
+import {comesWithContainerd2} from '../lib/containerd-support.ts'
 import {podCheck, problem} from '../lib/define.ts'
 import {commandsOf, objectOf, stringsOf} from '../lib/pod-docker-use.ts'
 
@@ -10,7 +10,10 @@ const HARD_LIMIT = 524_288
 export const checks = [
   podCheck({
     id: 'raised-open-files-limit',
-    title: {pass: 'No container raises its limit of open files above what the runtime gives', fail: 'A container raises its limit of open files above what the runtime gives'},
+    title: {
+      pass: 'No container raises its limit of open files above what the runtime gives',
+      fail: 'A container raises its limit of open files above what the runtime gives',
+    },
     why:
       'The unit of containerd 2 sets no LimitNOFILE, so that containers begin with 1024 open files and may raise that to ' +
       '524288, where Docker gave 1048576 or more. ' +
@@ -48,12 +51,6 @@ export const checks = [
     },
   }),
 ]
-
-/** containerd 2 by name, by the program of the target, or as Kubernetes 1.36 supports no earlier one. */
-function comesWithContainerd2({target, containerd, kubernetes, oracle}: Upgrade): boolean {
-  const version = oracle.containerd?.version ?? containerd
-  return target === 'containerd' && (version === undefined ? isAtLeast(kubernetes, '1.36') : isAtLeast(version, '2.0'))
-}
 
 function openFilesOf(words: readonly string[]): number | undefined {
   const at = words.findIndex((word) => /^-[HS]*n$/.test(word))

@@ -28,7 +28,9 @@ export const checks = [
         if (!KEY.test(key)) return []
         const dead = isAtLeast(kubernetes, FIELD_ONLY)
         if (!dead && value !== 'docker/default') return []
-        const text = dead ? `${key}: ${value} has no effect with Kubernetes ${kubernetes}.` : `${key}: ${value} is an old name; the annotation loses its effect with Kubernetes ${FIELD_ONLY}.`
+        const text = dead
+          ? `${key}: ${value} has no effect with Kubernetes ${kubernetes}.`
+          : `${key}: ${value} is an old name; the annotation loses its effect with Kubernetes ${FIELD_ONLY}.`
         return [problem(key, text, {
           severity: dead && value !== 'unconfined' ? 'medium' : 'low',
           evidence: [{source: 'metadata.annotations', text: `${key}: ${value}`}], ...(metadataPath !== undefined && {path: [...metadataPath, 'annotations', key]}),

@@ -25,7 +25,9 @@ export const checks = [
         const parsed = parseImage(image)
         if (parsed.repository === '' || parsed.registry !== undefined || /[${}]/.test(image)) return []
         const full = `docker.io/${image.includes('/') ? image : `library/${image}`}`
-        const text = `Container "${name}" runs ${image}, which names no registry. Which one CRI-O asks is decided by registries.conf of the node; Docker took ${full}.`
+        const text =
+          `Container "${name}" runs ${image}, which names no registry. Which one CRI-O asks is decided by ` +
+          `registries.conf of the node; Docker took ${full}.`
         return [problem(image, text, {
           evidence: [{source: `container ${name}`, text: `image: ${image}`}], path: [...path, 'image'],
         })]

@@ -6,7 +6,8 @@ import {commandsOfArgv} from '../lib/pod-shell.ts'
 
 /** Programs that start a Java, Erlang or Node.js machine, or ask an API server: seldom done within a second on a busy node. */
 const SLOW = new Set([
-  'java', 'node', 'npm', 'yarn', 'mvn', 'gradle', 'rabbitmqctl', 'rabbitmq-diagnostics', 'nodetool', 'cqlsh', 'kubectl', 'ansible', 'php', 'rails', 'rake',
+  'java', 'node', 'npm', 'yarn', 'mvn', 'gradle', 'rabbitmqctl', 'rabbitmq-diagnostics', 'nodetool', 'cqlsh', 'kubectl', 'ansible',
+  'php', 'rails', 'rake',
   'kafka-topics.sh', 'kafka-broker-api-versions.sh', 'kafka-consumer-groups.sh', 'mongo', 'mongosh', 'solr', 'zkServer.sh', 'aws', 'gcloud', 'az',
 ])
 const PROBES = ['livenessProbe', 'readinessProbe', 'startupProbe'] as const

@@ -14,6 +14,18 @@ export interface ContainerdNodeFacts {
   readonly containerdDefaultHosts: Observed<string>
   /** absolute paths of OCI runtimes that a configuration of containerd names, and whether there is such a file */
   readonly containerdBinaries: Observed<Readonly<Record<string, boolean>>>
+  /** what the containerd of the pods warned of since its start; absent for those that keep no such list */
+  readonly containerdDeprecations: Observed<readonly ContainerdDeprecation[]>
+  /** version of the package nvidia-container-toolkit; not looked for where nothing names its runtime */
+  readonly nvidiaToolkit: Observed<string>
+}
+
+/** Use of something that a later containerd does not have. */
+export interface ContainerdDeprecation {
+  /** `io.containerd.deprecation/pull-schema-1-image` */
+  readonly id: string
+  /** ISO 8601, UTC */
+  readonly last?: string
 }
 
 /** One containerd and the files it reads. */

@@ -33,6 +33,15 @@ export interface DockerNodeFacts {
   readonly criDockerd: Observed<string>
   /** programs that replace packages of Docker or containerd on their own; absent without such packages */
   readonly unattendedPackages: Observed<readonly UnattendedPackage[]>
+  /** why dnf has the package containerd.io, which docker-ce needs; absent where the repository of Docker is not set up for dnf */
+  readonly dnfContainerd: Observed<DnfContainerd>
+}
+
+export interface DnfContainerd {
+  /** `dependency`: docker-ce brought it; `user`: somebody asked for it; `unknown`: dnf 4 keeps that in a database */
+  readonly reason: 'dependency' | 'user' | 'unknown'
+  /** dnf removes what nothing needs any more together with what needed it (clean_requirements_on_remove) */
+  readonly cleans: boolean
 }
 
 /** One thing that dockerd is told. */

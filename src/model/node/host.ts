@@ -17,6 +17,10 @@ export interface HostNodeFacts {
   /** packages of a container runtime that dpkg has */
   readonly runtimePackages: Observed<readonly RuntimePackage[]>
   readonly selinux: Observed<SelinuxState>
+  /** lists of paths that scanners and backups leave out, those that say /var/lib/docker */
+  readonly exclusionLists: Observed<SomeTexts<HostText>>
+  /** `conmon_cgroup` of CRI-O; absent where it is not set, and without CRI-O */
+  readonly crioConmonCgroup: Observed<Setting>
   /** names of OCI hook files, with their folder */
   readonly ociHooks: Observed<readonly string[]>
   /** where the containers' files lie now and would lie then */

@@ -46,8 +46,8 @@ export interface KernelSwitch {
 
 export interface KernelModule {
   readonly loaded: boolean
-  /** part of the kernel image: nothing has to load it */
-  readonly builtIn: boolean
+  /** part of the kernel image: nothing has to load it; undefined where that cannot be told, as without sysfs */
+  readonly builtIn?: boolean
   /** the file that has it loaded at boot, modules-load.d(5) */
   readonly atBoot?: string
 }

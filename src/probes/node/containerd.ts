@@ -6,6 +6,8 @@ import type {ContainerdFile, ContainerdFiles, ContainerdNodeFacts} from '../../m
 import {absent, mapObserved, type Observed, ok, valueOf} from '../../model/observed.ts'
 import {parseToml} from '../parse/toml.ts'
 import {tableOf} from '../parse/untrusted.ts'
+import {askDeprecations} from './containerd-deprecations.ts'
+import {probeNvidiaToolkit} from './containerd-nvidia.ts'
 import {tomlKeyLines} from './containerd-toml-lines.ts'
 
 const CONF_D = '/etc/containerd/conf.d'
@@ -21,6 +23,8 @@ export async function probeContainerd(host: Host, facts: Facts): Promise<Contain
     containerdDropIns: own.length === 0 ? absent(CONF_D) : dropIns(host),
     containerdDefaultHosts: hasSeveralFolders(containerdConfigs) ? mapObserved(host.stat(DEFAULT_HOSTS), () => DEFAULT_HOSTS) : absent(DEFAULT_HOSTS),
     containerdBinaries: readBinaries(host, own),
+    containerdDeprecations: await askDeprecations(host, facts),
+    nvidiaToolkit: probeNvidiaToolkit(host, facts),
   }
 }
 

@@ -7,6 +7,7 @@ import {absent, mapObserved, type Observed, ok, valueOf} from '../../model/obser
 import {namesIn} from '../files.ts'
 import {booleanAt, parseJsonTable, stringAt} from '../parse/untrusted.ts'
 import {readUnpushedImages} from './docker-images.ts'
+import {readDnfContainerd} from './docker-dnf.ts'
 import {readUnattendedPackages} from './docker-packages.ts'
 import {readProxies} from './docker-proxies.ts'
 import {askCriDockerd} from './docker-cri-dockerd.ts'
@@ -43,6 +44,7 @@ export async function probeDocker(host: Host, facts: Facts): Promise<DockerNodeF
     runtimeProxies: readProxies(host, facts),
     criDockerd: await askCriDockerd(host, facts),
     unattendedPackages: root === undefined ? absent('/var/lib/dpkg') : readUnattendedPackages(host),
+    dnfContainerd: root === undefined ? absent('/etc/yum.repos.d') : readDnfContainerd(host),
   }
 }
 

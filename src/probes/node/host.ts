@@ -6,6 +6,7 @@ import {absent, mapObserved, ok, unreadable, valueOf} from '../../model/observed
 import {namesIn} from '../files.ts'
 import {mergeUnitFiles} from '../parse/unit-file.ts'
 import {automaticPackages, isHeld} from '../parse/dpkg.ts'
+import {probeConmonCgroup} from './host-crio.ts'
 import {probeDockerLeftovers, probeIdleShims} from './host-leftovers.ts'
 import {probeImagePolicy} from './host-image-policy.ts'
 import {probeHostScripts} from './host-scripts.ts'
@@ -15,11 +16,12 @@ import {probeDockerUsers, probeProblemDetectors} from './host-units.ts'
 
 /** The facts of this topic, see {@link HostNodeFacts}. */
 export async function probeHost(host: Host, facts: Facts): Promise<HostNodeFacts> {
-  const [hostScripts, auditRules, monitoring, storage] = await Promise.all([
-    probeHostScripts(host), saysDocker(host, AUDIT), saysDocker(host, MONITORING), probeStorage(host, facts),
+  const [hostScripts, auditRules, monitoring, storage, exclusionLists] = await Promise.all([
+    probeHostScripts(host), saysDocker(host, AUDIT), saysDocker(host, MONITORING), probeStorage(host, facts), probeExclusionLists(host),
   ])
   return {
-    hostScripts, auditRules, monitoring, storage,
+    hostScripts, auditRules, monitoring, storage, exclusionLists,
+    crioConmonCgroup: probeConmonCgroup(host, facts),
     dockerUsers: probeDockerUsers(host),
     problemDetectors: probeProblemDetectors(host, facts),
     runtimePackages: probePackages(host),
@@ -56,6 +58,23 @@ const MONITORING: readonly TextPlace[] = [
 async function saysDocker(host: Host, places: readonly TextPlace[]): Promise<HostNodeFacts['auditRules']> {
   return mapObserved(await readTexts(host, places, (text) => /docker/i.test(text)), ({texts, unread}) =>
     ({texts: texts.map(({path, text}) => ({path, text})), unread}))
+}
+
+/** Where programs of the host have the paths that they leave out. Files that hold passwords of backups, too, are not read. */
+const EXCLUSIONS: readonly TextPlace[] = [
+  ...[
+    '/etc/updatedb.conf', '/etc/clamav/clamd.conf', '/etc/clamd.conf', '/etc/aide/aide.conf', '/etc/aide.conf', '/etc/tripwire/twpol.txt', '/etc/rkhunter.conf',
+    '/etc/rkhunter.conf.local', '/var/ossec/etc/ossec.conf', '/etc/opt/microsoft/mdatp/managed/mdatp_managed.json', '/etc/rsnapshot.conf',
+  ].map((path) => ({path})),
+  {path: '/etc/clamd.d', names: /\.conf$/}, {path: '/etc/aide/aide.conf.d', names: /^[^.]/}, {path: '/etc/restic', names: /exclude/}, {path: '/etc/borg', names: /exclude/},
+]
+
+/** A snapshot of before these were read says nothing of them: for paths that are left out that is no reason to leave a check undecided. */
+async function probeExclusionLists(host: Host): Promise<HostNodeFacts['exclusionLists']> {
+  const read = await readTexts(host, EXCLUSIONS, (text) => text.includes('/var/lib/docker'))
+  return mapObserved(read, ({texts, unread}) => ({
+    texts: texts.map(({path, text}) => ({path, text})), unread: unread.filter((one) => one.state !== 'unreadable' || one.reason !== 'not-captured'),
+  }))
 }
 
 const PACKAGES = ['docker-ce', 'docker.io', 'docker-ee', 'moby-engine', 'containerd.io', 'containerd', 'moby-containerd', 'runc', 'cri-dockerd']

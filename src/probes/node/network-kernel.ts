@@ -2,13 +2,14 @@
 import type {Host} from '../../model/host.ts'
 import type {NetworkNodeFacts} from '../../model/node/network.ts'
 import type {HostText} from '../../model/node-facts.ts'
-import {mapObserved, type Observed, ok, unreadable, valueOf} from '../../model/observed.ts'
+import {mapObserved, type Observed, ok, valueOf} from '../../model/observed.ts'
 import {namesIn} from '../files.ts'
 import {lastSysctl, loadsModule} from '../parse/sysctl.ts'
 
 /** Where systemd looks, the first place wins for a name (sysctl.d(5), modules-load.d(5)). */
 const PLACES = ['/etc', '/run', '/usr/local/lib', '/usr/lib', '/lib']
 const MOST = 300
+const BRIDGE_NETFILTER = 'br_netfilter'
 
 /**
  * Whether the host forwards packets, now and after its next start. /etc/sysctl.conf counts only where a link in sysctl.d leads there:
@@ -34,15 +35,22 @@ function ofUfw(host: Host): ReturnType<typeof lastSysctl> {
 
 /** The module that shows bridged packets to iptables. */
 export function probeBridgeNetfilter(host: Host): NetworkNodeFacts['bridgeNetfilter'] {
-  const name = 'br_netfilter'
-  const loaded = host.stat('/proc/sys/net/bridge').state === 'ok' || host.stat(`/sys/module/${name}`).state === 'ok'
-  if (loaded && host.stat('/sys/module').state !== 'ok') return unreadable('/sys/module', 'unsupported', 'there is no sysfs')
-  // Only a module that was loaded has a state; one that is part of the kernel may not even have a folder.
-  const builtIn = loaded && host.stat(`/sys/module/${name}/initstate`).state === 'absent'
+  const loaded = host.stat('/proc/sys/net/bridge').state === 'ok' || host.stat(`/sys/module/${BRIDGE_NETFILTER}`).state === 'ok'
+  const builtIn = loaded ? isBuiltIn(host) : false
   return mapObserved(filesOf(host, 'modules-load.d'), (files) => {
-    const atBoot = loadsModule(files, name)
-    return {loaded, builtIn, ...(atBoot !== undefined && {atBoot})}
+    const atBoot = loadsModule(files, BRIDGE_NETFILTER)
+    return {loaded, ...(builtIn !== undefined && {builtIn}), ...(atBoot !== undefined && {atBoot})}
   })
+}
+
+/**
+ * Whether what is there is part of the kernel: only a module that was loaded has a state in sysfs, where one that is built in may not
+ * even have a folder; and a line in /proc/modules, which does without sysfs. Undefined where neither can be read.
+ */
+function isBuiltIn(host: Host): boolean | undefined {
+  if (host.stat('/sys/module').state === 'ok') return host.stat(`/sys/module/${BRIDGE_NETFILTER}/initstate`).state === 'absent'
+  const modules = valueOf(host.text('/proc/modules'))
+  return modules === undefined ? undefined : !modules.split('\n').some((line) => line.startsWith(`${BRIDGE_NETFILTER} `))
 }
 
 /** The files of one kind in the order they are applied: by name, whatever their folder. A link to /dev/null hides those below it. */

@@ -27,6 +27,11 @@ describe('which machine this is', () => {
     })
   })
 
+  test.for([['4711', 4711], ['not-a-pid', process.pid]] as const)('and rtctl has the pid that the host knows it by: %s', async ([link, pid]) => {
+    const {reader} = await probeMachine(hostWith({'/proc/self': {link}}))
+    expect(reader).toMatchObject({state: 'ok', value: {pid}})
+  })
+
   test('of a mounted host is not told by the name of the container that rtctl runs in', async () => {
     const only = await probeMachine(hostWith({'/proc/sys/kernel/hostname': 'rtctl-7f9c\n'}))
     expect(only.hostname).toMatchObject({value: 'rtctl-7f9c'})

@@ -94,6 +94,22 @@ describe('the connected pairs', () => {
     const {peers} = await facts(hostWith({...FILES, '/proc/self/ns/net': {link: 'net:[9]'}}))
     expect(peers).toMatchObject({state: 'unreadable', reason: 'unsupported', detail: expect.stringContaining('network namespace of its own')})
   })
+
+  describe('where it is refused to see the namespaces', () => {
+    const REFUSED: Readonly<Record<string, Entry>> = {
+      ...FILES, ...procFiles(processOf(1, 'systemd', 0), {files: {'net/unix': HEAD}}), '/proc/1/ns/net': {directory: true},
+    }
+
+    test('are not asked for if procfs has two tables', async () => {
+      const {peers} = await facts(hostWith({...REFUSED, '/proc/self/net/unix': HEAD}))
+      expect(peers).toMatchObject({state: 'unreadable', reason: 'unsupported', detail: expect.stringContaining('network namespace of its own')})
+    })
+
+    test('are asked for if procfs has one table', async () => {
+      const {peers} = await facts(hostWith({...REFUSED, '/proc/self': {link: '1'}}))
+      expect(peers).not.toMatchObject({detail: expect.stringContaining('namespace')})
+    })
+  })
 })
 
 describe('what `ss` printed', () => {

@@ -33,7 +33,7 @@ describe('a configuration of containerd that makes no sense', () => {
       const file = {path: '/etc/containerd/config.toml', table: table as never, lines: {}, ...(version !== undefined && {version})}
       const known = {
         containerdConfigs: ok([{pid: 640, address: '/run/containerd/containerd.sock', files: [file, file]}], ''), containerdDropIns: ok(['a.toml'], ''), containerdDefaultHosts: ok('/h', ''),
-        containerdBinaries: ok({'/x': false}, ''), kubeletFlags: absent(''),
+        containerdBinaries: ok({'/x': false}, ''), nvidiaToolkit: ok('1.14.6-1', ''), kubeletFlags: absent(''),
       } as unknown as NodeFacts
       const results = runOnNode(OWN, {name: 'n', facts, chain, clients: [], upgrade: {target: 'containerd', kubernetes: '1.34', containerd, oracle: {}}}, known)
       expect(results.flatMap(({outcomes}) => outcomes).filter((outcome) => outcome.state === 'unknown')).toEqual([])

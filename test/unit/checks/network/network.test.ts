@@ -68,6 +68,13 @@ describe('br_netfilter', () => {
     ['20.10', asked('20.10.24'), 'high'], ['27.2', asked('27.2.1'), 'high'], ['27.3', asked('27.3.0'), undefined], ['28 without icc', asked('28.0.0', '{"icc": false}'), 'high'],
     ['28 without its proxy', asked('28.0.0', '{"userland-proxy": false}'), 'high'], ['20.10 with Calico', asked('20.10.24', '{}', 'calico'), 'low'],
   ])('with Docker %s', async (_, example, severity) => expect((await problemsOf(bridge, example)).map((one) => one.severity)).toEqual(severity === undefined ? [] : [severity]))
+
+  test('of which it is not known whether it is a module is undecided only where Docker may have loaded it', async () => {
+    const files = {'/proc/sys/net/bridge/bridge-nf-call-iptables': '1\n'}
+    expect(await outcomesOf(bridge, {processes: NODE, files})).toMatchObject([{state: 'unknown', source: '/sys/module'}])
+    expect(await outcomesOf(bridge, {processes: {640: '/usr/bin/containerd'}, files})).toEqual([])
+    expect(await outcomesOf(bridge, {processes: NODE, files: {...files, '/etc/modules-load.d/k8s.conf': 'br_netfilter\n'}})).toEqual([])
+  })
 })
 
 describe('CNI', () => {

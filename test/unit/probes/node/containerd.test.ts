@@ -15,6 +15,46 @@ async function factsOf(files: Readonly<Record<string, ExampleFile>>, processes: 
   return probeContainerd(host, await collectFacts(host))
 }
 
+describe('what containerd warns of', () => {
+  const address = '/run/containerd/containerd.sock'
+  const deprecations = async (runtimeVersion: string, answer: unknown) => {
+    const host = exampleHost({
+      processes: {640: '/usr/bin/containerd'}, files: {[address]: {socket: true}},
+      answers: {
+        [`cri ${address}`]: {apiVersions: ['v1'], runtimeName: 'containerd', runtimeVersion, conditions: [], handlers: [], pods: [], containers: []},
+        [`containerd deprecations ${address}`]: answer,
+      },
+    })
+    return (await probeContainerd(host, await collectFacts(host))).containerdDeprecations
+  }
+
+  test.each([['1.6.26', 'absent'], ['1.6.27', 'ok'], ['1.7.11', 'absent'], ['1.7.24~ds1', 'ok'], ['2.0.0', 'absent']])(
+    '%s keeps the list: %s', async (version, state) => expect((await deprecations(version, [])).state).toBe(state))
+
+  test('is taken as it comes, without what is no warning', async () => {
+    expect(valueOf(await deprecations('1.7.24', [{id: 'a', last: '2026'}, {id: 5}, null, 'x', {id: 'b', last: {}}]))).toEqual([{id: 'a', last: '2026'}, {id: 'b'}])
+    expect(await deprecations('1.7.24', {a: 1})).toMatchObject({state: 'unreadable', reason: 'malformed'})
+  })
+})
+
+describe("NVIDIA's toolkit", () => {
+  const toolkit = async (files: Readonly<Record<string, ExampleFile>>, processes?: NodeExample['processes']) => (await factsOf(files, processes)).nvidiaToolkit
+  const installed = {'/var/lib/dpkg/info/nvidia-container-toolkit.list': '', '/var/lib/dpkg/status': 'Package: nvidia-container-toolkit\nVersion: 1.14.6-1\n'}
+  const handler = {'/etc/containerd/config.toml': 'version = 2\n[plugins."io.containerd.grpc.v1.cri".containerd.runtimes.gpu.options]\nBinaryName = "/usr/bin/nvidia-container-runtime"\n'}
+  const docker = {'/etc/docker/daemon.json': '{"runtimes": {"x": {"path": "nvidia-container-runtime"}}}'}
+
+  test('is looked for where containerd or Docker has its runtime, and nowhere else', async () => {
+    expect(valueOf(await toolkit({...installed, ...handler}))).toBe('1.14.6-1')
+    expect(valueOf(await toolkit({...installed, ...docker}, {650: '/usr/bin/dockerd'}))).toBe('1.14.6-1')
+    expect((await toolkit(installed)).state).toBe('absent')
+  })
+
+  test('is not there where dpkg does not have it, and unknown where that may not be read', async () => {
+    expect((await toolkit(handler)).state).toBe('absent')
+    expect(await toolkit({...handler, ...installed, '/var/lib/dpkg/status': {unreadable: true}})).toMatchObject({state: 'unreadable'})
+  })
+})
+
 describe('the lines of a TOML text', () => {
   test('are told for tables and keys, whatever quotes they have', () => {
     const text = 'version = 2\n# [no]\n[plugins."io.containerd.grpc.v1.cri"]\n  sandbox_image = "x"\n[plugins.\'io.containerd.grpc.v1.cri\'.cni]\n bin_dir="/y" # why\n[[list]]\na.b = 1\n'

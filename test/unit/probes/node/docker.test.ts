@@ -187,3 +187,28 @@ describe('packages that are upgraded unattended', () => {
     ['a hold', {'/var/lib/dpkg/status': 'Package: docker-ce-cli\nStatus: install ok installed\n\nPackage: docker-ce\nStatus: hold ok installed\n'}],
   ])('are not those that are kept: %s', async (_, files) => expect(await packages({...on, ...docker, ...files})).toEqual(['containerd.io']))
 })
+
+describe('why dnf has containerd.io', () => {
+  const repository = {'/etc/yum.repos.d/docker-ce.repo': '[docker-ce-stable]\n'}
+  const reason = async (files: NodeExample['files']) => (await filesOnly({...repository, ...files})).dnfContainerd
+  const reasons = (text: string) => ({'/usr/lib/sysimage/libdnf5/packages.toml': `version = "1.0"\n[packages]\n${text}`})
+
+  it.each([['Dependency', 'dependency'], ['Weak Dependency', 'dependency'], ['User', 'user'], ['Group', 'user']])('is told by dnf 5: %s', async (written, expected) => {
+    expect(valueOf(await reason(reasons(`"containerd.io-extra.x86_64" = {reason="X"}\n"containerd.io.x86_64" = {reason="${written}"}\n`)))).toEqual({reason: expected, cleans: true})
+  })
+
+  it('is unknown with dnf 4, which may be told to leave alone what nothing needs any more', async () => {
+    expect(valueOf(await reason({}))).toEqual({reason: 'unknown', cleans: true})
+    expect(valueOf(await reason({'/etc/dnf/dnf.conf': '[main]\n# x\nclean_requirements_on_remove = False\n'}))).toEqual({reason: 'unknown', cleans: false})
+  })
+
+  it('is nothing where it is not installed, or Docker comes from elsewhere', async () => {
+    expect((await reason(reasons('"acl.x86_64" = {reason="User"}\n'))).state).toBe('absent')
+    expect((await filesOnly(reasons('"containerd.io.x86_64" = {reason="User"}\n'))).dnfContainerd.state).toBe('absent')
+  })
+
+  it('cannot be told where a file is broken or may not be read', async () => {
+    expect(await reason({'/usr/lib/sysimage/libdnf5/packages.toml': 'x ='})).toMatchObject({state: 'unreadable', reason: 'malformed'})
+    expect(await reason({'/etc/dnf/dnf.conf': {unreadable: true}})).toMatchObject({state: 'unreadable', reason: 'EACCES'})
+  })
+})

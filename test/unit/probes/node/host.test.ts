@@ -139,3 +139,32 @@ describe('SELinux', () => {
     expect((await factsOf({files: enforcing})).selinux).toMatchObject({state: 'unreadable', reason: 'unsupported'})
   })
 })
+
+describe('paths that are left out', () => {
+  const lists = async (files: NodeExample['files']) => valueOf((await factsOf({files: files!})).exclusionLists)
+
+  test('are in the files of scanners and backups that say /var/lib/docker', async () => {
+    const found = await lists({'/etc/clamav/clamd.conf': 'ExcludePath ^/var/lib/docker', '/etc/aide/aide.conf.d/70_x': '!/var/lib/docker', '/etc/updatedb.conf': 'PRUNEPATHS="/tmp"', '/etc/restic/password': '/var/lib/docker'})
+    expect(found?.texts.map(({path}) => path)).toEqual(['/etc/clamav/clamd.conf', '/etc/aide/aide.conf.d/70_x'])
+  })
+
+  test('are named where they may not be read', async () => {
+    expect(await lists({'/etc/updatedb.conf': {unreadable: true}})).toMatchObject({texts: [], unread: [{source: '/etc/updatedb.conf', reason: 'EACCES'}]})
+  })
+})
+
+describe('the cgroup of conmon', () => {
+  const conmon = async (files: NodeExample['files'], crio = '/usr/bin/crio') => (await factsOf({files: files!, processes: {640: crio}})).crioConmonCgroup
+
+  test('is what the last file says, and the command line before all of them', async () => {
+    const files = {'/etc/crio/crio.conf': '[crio.runtime]\nconmon_cgroup = "pod"\n', '/etc/crio/crio.conf.d/10-x.conf': '[crio.runtime]\nconmon_cgroup = "a.slice"\n'}
+    expect(valueOf(await conmon(files))).toEqual({value: 'a.slice', source: '/etc/crio/crio.conf.d/10-x.conf'})
+    expect(valueOf(await conmon(files, '/usr/bin/crio --conmon-cgroup pod'))).toEqual({value: 'pod', source: 'argv of pid 640'})
+    expect(valueOf(await conmon(files, '/usr/bin/crio --conmon-cgroup='))).toEqual({value: '', source: 'argv of pid 640'})
+  })
+
+  test('is absent where nothing says it, and unknown where a file is broken', async () => {
+    expect((await conmon({'/etc/crio/crio.conf': '[crio]\n'})).state).toBe('absent')
+    expect(await conmon({'/etc/crio/crio.conf': '[crio\n'})).toMatchObject({state: 'unreadable', reason: 'malformed'})
+  })
+})

@@ -52,7 +52,12 @@ describe('br_netfilter', () => {
     expect(valueOf(await module({'/sys/module/kernel/x': ''}))).toEqual({loaded: false, builtIn: false})
   })
 
-  test('cannot be told apart without sysfs', async () => expect(await module(loaded)).toMatchObject({state: 'unreadable', reason: 'unsupported'}))
+  test('is told from the list of modules where there is no sysfs', async () => {
+    expect(valueOf(await module({...loaded, '/proc/modules': 'overlay 1 0 - Live 0x0\nbr_netfilter 32768 0 - Live 0x0\n'}))).toEqual({loaded: true, builtIn: false})
+    expect(valueOf(await module({...loaded, '/proc/modules': 'br_netfilter2 32768 0 - Live 0x0\n'}))).toEqual({loaded: true, builtIn: true})
+  })
+
+  test('cannot be told apart without either', async () => expect(valueOf(await module(loaded))).toEqual({loaded: true}))
 })
 
 describe('folders of CNI plugins', () => {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import {describe, expect, test} from 'vitest'
-import {automaticPackages, isHeld} from '../../../../src/probes/parse/dpkg.ts'
+import {automaticPackages, isHeld, versionOf} from '../../../../src/probes/parse/dpkg.ts'
 
 describe('packages of Debian', () => {
   test('are automatic where apt says so', () => {
@@ -12,5 +12,10 @@ describe('packages of Debian', () => {
     const status = 'Package: a\nStatus: install ok installed\nDepends: containerd\n\nPackage: containerd\nStatus: hold ok installed\n\nPackage: containerd.io\nStatus: install ok installed\n'
     expect(['a', 'containerd', 'containerd.io', 'none'].map((name) => isHeld(status, name))).toEqual([false, true, false, false])
     expect(isHeld('Package: a\nStatus: hold ok installed', 'a')).toBe(true)
+  })
+
+  test('have the version of their own paragraph, without its epoch', () => {
+    const status = 'Package: a\nStatus: install ok installed\n\nPackage: b\nVersion: 2:1.14.6-1\n\nPackage: b-dev\nVersion: 3\n'
+    expect(['a', 'b', 'b-dev', 'none'].map((name) => versionOf(status, name))).toEqual([undefined, '1.14.6-1', '3', undefined])
   })
 })
