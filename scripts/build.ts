@@ -18,7 +18,9 @@ writeFileSync(join(ROOT, THIRD_PARTY_LIST), JSON.stringify(packages))
 // The command manifest: without it oclif would import every command to learn its flags.
 const plugin = new Plugin({root: ROOT, type: 'core', ignoreManifest: true, errorOnManifestCreate: true})
 await plugin.load()
-writeFileSync(join(ROOT, 'oclif.manifest.json'), JSON.stringify(plugin.manifest))
+// Sorted: oclif has them as the file system has them.
+const commands = Object.fromEntries(Object.entries(plugin.manifest.commands).sort(([a], [b]) => (a < b ? -1 : 1)))
+writeFileSync(join(ROOT, 'oclif.manifest.json'), JSON.stringify({...plugin.manifest, commands}))
 
 const {version} = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
 process.stdout.write(`built rtctl ${version}: ${commandFiles(ROOT).length} commands\n`)

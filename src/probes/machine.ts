@@ -2,14 +2,14 @@
 import {arch, platform} from 'node:process'
 import type {CgroupMode, MachineFacts, Reader} from '../model/facts.ts'
 import type {Host} from '../model/host.ts'
-import {mapObserved, type Observed} from '../model/observed.ts'
+import {mapObserved, type Observed, valueOf} from '../model/observed.ts'
 import {parseNamespaceLink} from './parse/proc.ts'
 
 /** Which machine this is, and who looks at it. */
 export async function probeMachine(host: Host): Promise<MachineFacts> {
   const reader = await host.ask<Reader & {readonly architecture: string}>('reader', async () => ({
     uid: process.getuid?.() ?? -1,
-    pid: process.pid,
+    pid: ownPid(host),
     platform,
     time: new Date().toISOString(),
     architecture: arch,
@@ -24,6 +24,12 @@ export async function probeMachine(host: Host): Promise<MachineFacts> {
     pidNamespace: mapObserved(host.target('/proc/1/ns/pid'), parseNamespaceLink),
     reader: mapObserved(reader, ({uid, pid, platform: system, time}) => ({uid, pid, platform: system, time})),
   }
+}
+
+/** As the host counts: in a container with a pid namespace of its own, rtctl knows itself by another number. */
+function ownPid(host: Host): number {
+  const link = valueOf(host.target('/proc/self')) ?? ''
+  return /^\d{1,10}$/.test(link) ? Number(link) : process.pid
 }
 
 /** In a container with the host mounted at --root, the kernel tells the container's own name: the file is the host's. */

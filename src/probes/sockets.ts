@@ -92,16 +92,28 @@ function namespaceOf(host: Host, pid: number | 'self'): number | undefined {
  * mounted elsewhere this must be seen: its procfs may be another machine's.
  */
 export async function askSs(host: Host): Promise<Observed<string>> {
-  const [own, first] = [namespaceOf(host, 'self'), namespaceOf(host, 1)]
-  const unknown = own === undefined || first === undefined
-  if (!unknown && own !== first) {
-    return unreadable('command ss -xae', 'unsupported', 'rtctl runs in a network namespace of its own, and `ss` sees only that one')
-  }
+  const shared = same(namespaceOf(host, 'self'), namespaceOf(host, 1))
+  if (shared === false) return unreadable('command ss -xae', 'unsupported', OWN_NAMESPACE)
   return host.ask<string>('command ss -xae', async (limitMs) => {
     if (process.platform !== 'linux') throw new CannotAsk('unsupported', 'sock_diag is a part of Linux')
-    if (unknown && host.origin.kind === 'root') throw new CannotAsk('unsupported', 'nothing tells that the mounted host and rtctl share a network namespace')
+    const known = shared ?? same(tableNumber(host, 'self'), tableNumber(host, 1))
+    if (known === false) throw new CannotAsk('unsupported', OWN_NAMESPACE)
+    if (known === undefined && host.origin.kind === 'root') throw new CannotAsk('unsupported', 'nothing tells that the mounted host and rtctl share a network namespace')
     return squeeze(await runCommand('ss', ['-xae'], limitMs))
   })
+}
+
+const OWN_NAMESPACE = 'rtctl runs in a network namespace of its own, and `ss` sees only that one'
+
+/** Each network namespace has files of its own in procfs (fs/proc/proc_net.c), and who may not see the namespace may see their numbers. */
+function tableNumber(host: Host, pid: number | 'self'): string | undefined {
+  const file = valueOf(host.stat(`/proc/${pid}/net/unix`))
+  return file && `${file.device} ${file.inode}`
+}
+
+/** undefined: not known of both */
+function same<T>(a: T | undefined, b: T | undefined): boolean | undefined {
+  return a === undefined || b === undefined ? undefined : a === b
 }
 
 /** Columns are padded to the longest name, which makes most of the text blanks; only rows with a name are used. */
