@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import {spawnSync} from 'node:child_process'
-import {join} from 'node:path'
 
 export interface Command {
   readonly program: string
@@ -42,13 +41,13 @@ export function inTurn<Name extends string>(commands: Readonly<Record<Name, Comm
   return costs
 }
 
-/** The most memory that a Node.js program held, without its children, in MiB: the median of some runs. */
+/** The most memory that a program held, without its children, in MiB: the median of some runs. GNU time asks the kernel for it. */
 export function peakMemory({program, args}: Command, rounds: number): number {
   return median(Array.from({length: rounds}, () => {
-    const all = ['--import', join(import.meta.dirname, 'report-peak.js'), ...args]
-    const {output, status} = spawnSync(program, all, {stdio: ['ignore', 'ignore', 'ignore', 'pipe'], encoding: 'utf8', env: ENVIRONMENT})
-    const peak = Number(output[3] ?? '')
-    if (!GOOD_ENDS.has(status ?? -1) || !(peak > 0)) throw new Error(`${args.join(' ')}: exit status ${status}, no peak of memory`)
+    const {stderr, status, error} = spawnSync('/usr/bin/time', ['--quiet', '--format', '%M', program, ...args], {stdio: ['ignore', 'ignore', 'pipe'], encoding: 'utf8', env: ENVIRONMENT})
+    if (error !== undefined) throw new Error('memory is measured with GNU time: install the package `time`', {cause: error})
+    const peak = Number(stderr.trim().split('\n').at(-1))
+    if (!GOOD_ENDS.has(status ?? -1) || !(peak > 0)) throw new Error(`${args.join(' ')}: exit status ${status}, no peak of memory:\n${stderr}`)
     return peak / 1024
   }))
 }

@@ -11,9 +11,47 @@ export interface CheckResult {
   readonly outcomes: readonly Outcome[]
 }
 
-/** Runs the checks of nodes on one node. A check that needs an unreadable fact is undecided, and does not run. */
-export function runOnNode(checks: readonly Check[], node: NodeContext, known: NodeFacts): readonly CheckResult[] {
-  return checks.flatMap((check) => (check.looksAt === 'node' && hasMeaning(check, node.upgrade) ? [{check, outcomes: onNode(check, node, known)}] : []))
+/**
+ * Runs the checks of nodes on one node. A check that needs an unreadable fact is undecided, and does not run.
+ *
+ * @param onVersioned is told each check that looked at more of the upgrade than its target: no other one can say something else of
+ *   another version
+ */
+export function runOnNode(
+  checks: readonly Check[], node: NodeContext, known: NodeFacts, onVersioned?: (check: Check) => void,
+): readonly CheckResult[] {
+  const watch = onVersioned && watchedUpgrade(node.upgrade)
+  const context = watch === undefined ? node : {...node, upgrade: watch.upgrade}
+  return checks.flatMap((check) => {
+    if (check.looksAt !== 'node') return []
+    const results = hasMeaning(check, context.upgrade) ? [{check, outcomes: onNode(check, context, known)}] : []
+    if (watch?.wasRead() === true) onVersioned?.(check)
+    return results
+  })
+}
+
+/** An upgrade that knows whether anything but its target was looked at since it was asked last. */
+function watchedUpgrade(upgrade: Upgrade): {readonly upgrade: Upgrade; wasRead(): boolean} {
+  let read = false
+  const watched = new Proxy(upgrade, {
+    get(target, member) {
+      read ||= member !== 'target'
+      return Reflect.get(target, member) as unknown
+    },
+    // a copy has looked at everything
+    ownKeys(target) {
+      read = true
+      return Reflect.ownKeys(target)
+    },
+  })
+  return {
+    upgrade: watched,
+    wasRead() {
+      const was = read
+      read = false
+      return was
+    },
+  }
 }
 
 function onNode(check: NodeCheck, node: NodeContext, known: NodeFacts): readonly Outcome[] {

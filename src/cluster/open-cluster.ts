@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import {setFlagsFromString} from 'node:v8'
 import type {Gap} from '../model/chain.ts'
 import type {Json, JsonObject} from '../model/json.ts'
 import type {Item, KubeObject} from '../model/kubernetes.ts'
@@ -13,19 +14,23 @@ import {CLUSTER_KINDS, CONFIG_MAPS, CUSTOM_RESOURCE_DEFINITIONS, pathOf, type Re
 import {Owners} from './owners.ts'
 import {type Page, pagesOf} from './pages.ts'
 
-export interface ClusterOptions {
+/** Which server, and how to ask it. */
+export interface ClientOptions {
   /** the first that has a name wins */
   readonly kubeconfig: readonly KubeconfigFile[]
   /** asked where there is no kubeconfig */
   readonly serviceAccount?: ServiceAccount
   readonly context?: string
-  /** only these, and nothing that is in none; everything where there are none */
-  readonly namespaces: readonly string[]
   /** for HTTPS_PROXY and NO_PROXY */
   readonly environment: Readonly<Record<string, string | undefined>>
   /** for one answer; 60 s unless told */
   readonly timeoutMs?: number
   readonly patience?: Patience
+}
+
+export interface ClusterOptions extends ClientOptions {
+  /** only these, and nothing that is in none; everything where there are none */
+  readonly namespaces: readonly string[]
 }
 
 /** A cluster that answers. */
@@ -39,7 +44,7 @@ export interface OpenCluster {
 }
 
 /** As rtctl's exit status says that nobody answers, see src/cli/exit-codes.ts. */
-const UNREACHABLE = 8
+export const UNREACHABLE = 8
 const TIMEOUT_MS = 60_000
 const MAX_ANSWER_BYTES = 64 * 2 ** 20
 
@@ -49,9 +54,7 @@ const MAX_ANSWER_BYTES = 64 * 2 ** 20
  * @throws UserError where there is no kubeconfig that can be used or no namespace of that name (2), or nobody there who answers (8)
  */
 export async function openCluster(options: ClusterOptions): Promise<OpenCluster> {
-  const limits = {timeoutMs: options.timeoutMs ?? TIMEOUT_MS, maxBytes: MAX_ANSWER_BYTES}
-  const connection = await connectionTo(await serverOf(options), options.environment, limits)
-  const client = new Client(connection, options.patience ?? PATIENCE)
+  const {client, connection} = await openClient(options)
   try {
     const version = await versionOf(client, connection)
     for (const namespace of options.namespaces) await mustExist(client, namespace, connection.context)
@@ -65,14 +68,29 @@ export async function openCluster(options: ClusterOptions): Promise<OpenCluster>
   }
 }
 
-function serverOf({kubeconfig, serviceAccount, context}: ClusterOptions) {
+/**
+ * A client of the server that the options name. Asks nothing yet.
+ *
+ * @throws UserError where there is no kubeconfig that can be used
+ */
+export async function openClient(options: ClientOptions): Promise<{readonly client: Client; readonly connection: Connection}> {
+  const limits = {timeoutMs: options.timeoutMs ?? TIMEOUT_MS, maxBytes: MAX_ANSWER_BYTES}
+  const connection = await connectionTo(await serverOf(options), options.environment, limits)
+  return {client: new Client(connection, options.patience ?? PATIENCE), connection}
+}
+
+function serverOf({kubeconfig, serviceAccount, context}: ClientOptions) {
   if (kubeconfig.length === 0 && serviceAccount !== undefined && (context === undefined || context === 'in-cluster')) return ownCluster(serviceAccount)
   if (kubeconfig.length > 0) return chooseServer(kubeconfig, context)
   throw new UserError('There is no kubeconfig', 'Name one with --kubeconfig or KUBECONFIG; in a pod, rtctl uses its service account.')
 }
 
-/** @throws UserError where the server cannot be asked */
-async function versionOf(client: Client, {server, context}: Connection): Promise<string | undefined> {
+/**
+ * The version of a server that answers; undefined where it does not say.
+ *
+ * @throws UserError where the server cannot be asked (8)
+ */
+export async function versionOf(client: Client, {server, context}: Connection): Promise<string | undefined> {
   const got = await client.get('/version')
   const at = `The API server of context ${context}, ${server},`
   if (got.ok) {
@@ -99,13 +117,17 @@ async function mustExist(client: Client, namespace: string, context: string): Pr
   throw new UserError(`There is no namespace ${namespace} in the cluster of context ${context}`, 'See `kubectl get namespaces`.')
 }
 
-function nextFor({kind, code = ''}: Failure): string {
+/** What to do where nobody answers, or not as Kubernetes does. */
+export function nextFor({kind, code = ''}: Failure): string {
   if (/CERT|TLS|SSL|SELF_SIGNED|UNABLE_TO_VERIFY|ALTNAME/.test(code)) return 'Check certificate-authority and tls-server-name of the kubeconfig.'
   if (kind === 'not-found' || kind === 'malformed') return 'Check the server of the kubeconfig: something else than Kubernetes answers there.'
   return 'Check the server of the kubeconfig and the network: `kubectl version` has to work with the same kubeconfig.'
 }
 
 async function* readAll(reader: Reader, connection: Connection): AsyncGenerator<Item> {
+  // Pages come and go. V8 gives more room to new objects the longer a program makes them, up to some 60 MB that are garbage here: from
+  // now on it does not (v8/src/flags: semi_space_growth_factor).
+  setFlagsFromString('--semi-space-growth-factor=1')
   try {
     yield* reader.items()
   } finally {

@@ -102,17 +102,31 @@ function containerOf(raw: JsonObject, role: PodContainer['role'], path: JsonPath
     command: stringsAt(raw, 'command'),
     // What Argo and Tekton run as a script is an argument of the shell they start.
     args: [...stringsAt(raw, 'args'), ...(source === undefined ? [] : [source])],
-    env: arrayAt(raw, 'env').flatMap((item, index) => {
-      const [name, value] = [stringAt(item, 'name'), stringAt(item, 'value')]
-      return name === undefined ? [] : [{name, ...(value !== undefined && {value}), path: [...path, 'env', index]}]
+    env: namedIn(raw, 'env', path, (item, name, own) => {
+      const value = stringAt(item, 'value')
+      return value === undefined ? {name, path: own} : {name, value, path: own}
     }),
-    mounts: arrayAt(raw, 'volumeMounts').flatMap((item, index) => {
-      const [name, mountPath] = [stringAt(item, 'name'), stringAt(item, 'mountPath')]
+    mounts: namedIn(raw, 'volumeMounts', path, (item, name, own) => {
+      const mountPath = stringAt(item, 'mountPath')
       const subPath = stringAt(item, 'subPath') ?? stringAt(item, 'subPathExpr')
-      return name === undefined || mountPath === undefined ? [] : [{name, mountPath, ...(subPath !== undefined && {subPath}), path: [...path, 'volumeMounts', index]}]
+      return mountPath === undefined ? undefined : {name, mountPath, ...(subPath !== undefined && {subPath}), path: own}
     }),
     privileged: objectAt(raw, 'securityContext')?.['privileged'] === true,
   }
+}
+
+/** What is made of the items of a list that have a name. No array is made for each: ten thousand manifests have half a million variables. */
+function namedIn<T>(raw: JsonObject, key: string, path: JsonPath, make: (item: Json | undefined, name: string, own: JsonPath) => T | undefined): readonly T[] {
+  const found: T[] = []
+  const list = [...path, key]
+  const items = arrayAt(raw, key)
+  for (let index = 0; index < items.length; index++) {
+    const item = items[index]
+    const name = stringAt(item, 'name')
+    const one = name === undefined ? undefined : make(item, name, [...list, index])
+    if (one !== undefined) found.push(one)
+  }
+  return found
 }
 
 function templateOf(

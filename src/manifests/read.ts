@@ -23,49 +23,87 @@ export function* parseManifest(text: string, origin: FileOrigin): Generator<Item
  * @throws UserError where one names nothing
  */
 export async function* readManifests(inputs: readonly string[]): AsyncGenerator<Item> {
+  const buffer = Buffer.allocUnsafeSlow(CHUNK_BYTES)
   for (const found of findFiles(inputs)) {
     if (found.kind !== 'found') yield found
-    else yield* itemsIn(found.file, found.file === '-' ? standardInput() : chunksOf(found.file))
+    else if (found.file === '-') yield* itemsOfStandardInput()
+    // Not `yield*`, which would wait for every step of what never waits.
+    else for (const item of itemsIn(found.file, buffer)) yield item
   }
 }
 
-async function* standardInput(): AsyncGenerator<Uint8Array> {
-  for await (const chunk of process.stdin) yield chunk as Uint8Array
+async function* itemsOfStandardInput(): AsyncGenerator<Item> {
+  const incoming = new IncomingFile('-')
+  try {
+    for await (const chunk of process.stdin) {
+      yield* incoming.push(chunk as Buffer)
+      if (incoming.isOver) return
+    }
+  } catch (error) {
+    return yield unreadableItem('-', error)
+  }
+  yield* incoming.end()
+}
+
+/** @param buffer what is in it is taken out before the next item */
+function* itemsIn(file: string, buffer: Buffer): Generator<Item> {
+  const incoming = new IncomingFile(file)
+  try {
+    for (const chunk of chunksOf(file, buffer)) {
+      yield* incoming.push(chunk)
+      if (incoming.isOver) return
+    }
+  } catch (error) {
+    return yield unreadableItem(file, error)
+  }
+  yield* incoming.end()
 }
 
 /** Never waits for the writer of a FIFO, and reads nothing but files. */
-function* chunksOf(file: string): Generator<Uint8Array> {
+function* chunksOf(file: string, buffer: Buffer): Generator<Buffer> {
   const descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY)
   try {
     const stat = fstatSync(descriptor)
     if (!stat.isFile()) throw new Error('no regular file; give what it holds on standard input, as -')
-    const buffer = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, stat.size + 1))
-    let read: number
+    let [total, read] = [0, 0]
     do {
       read = readSync(descriptor, buffer)
+      total += read
       yield buffer.subarray(0, read)
-    } while (read > 0)
+      // A file of procfs says that it is empty.
+    } while (read > 0 && total !== stat.size)
   } finally {
     closeSync(descriptor)
   }
 }
 
-async function* itemsIn(file: string, chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): AsyncGenerator<Item> {
-  let decoder: TextDecoder | undefined
-  let reading: Reading | undefined
-  try {
-    for await (const chunk of chunks) {
-      if (decoder === undefined) yield {kind: 'file', file}
-      decoder ??= decoderFor(chunk)
-      const text = decoder.decode(chunk, {stream: true})
-      if (text.includes('\0')) return yield {kind: 'skipped', file, reason: 'no text: it has NUL characters'}
-      reading ??= new Reading({kind: 'manifest', file}, isYaml(file, text))
-      yield* reading.push(text)
-    }
-  } catch (error) {
-    return yield unreadableItem(file, error)
+/** A file whose bytes come chunk by chunk. */
+class IncomingFile {
+  /** what comes is of no use any more */
+  isOver = false
+  readonly #file: string
+  #decoder: Decoder | undefined
+  #reading: Reading | undefined
+
+  constructor(file: string) {
+    this.#file = file
   }
-  if (reading !== undefined) yield* reading.end()
+
+  *push(chunk: Buffer): Generator<Item> {
+    if (this.#decoder === undefined) yield {kind: 'file', file: this.#file}
+    this.#decoder ??= decoderFor(chunk)
+    const text = this.#decoder.decode(chunk)
+    if (text.includes('\0')) {
+      this.isOver = true
+      return yield {kind: 'skipped', file: this.#file, reason: 'no text: it has NUL characters'}
+    }
+    this.#reading ??= new Reading({kind: 'manifest', file: this.#file}, isYaml(this.#file, text))
+    yield* this.#reading.push(text)
+  }
+
+  *end(): Generator<Item> {
+    if (this.#reading !== undefined) yield* this.#reading.end()
+  }
 }
 
 const LOOKS_LIKE_OBJECTS = /^(?:["']?(?:apiVersion|kind)["']?[ \t]*:|---(?:\s|$))/m
@@ -78,9 +116,45 @@ function isYaml(file: string, text: string): boolean {
   return !begin.startsWith('#!') && (LOOKS_LIKE_OBJECTS.test(begin) || LOOKS_LIKE_JSON.test(begin))
 }
 
+interface Decoder {
+  decode(chunk: Buffer): string
+}
+
 /** By the byte order mark; UTF-8 without one. What is not valid becomes U+FFFD. */
-function decoderFor([first, second]: Uint8Array): TextDecoder {
-  if (first === 0xff && second === 0xfe) return new TextDecoder('utf-16le')
-  if (first === 0xfe && second === 0xff) return new TextDecoder('utf-16be')
-  return new TextDecoder('utf-8')
+function decoderFor(begin: Buffer): Decoder {
+  const encoding = begin[0] === 0xff && begin[1] === 0xfe ? 'utf-16le' : begin[0] === 0xfe && begin[1] === 0xff ? 'utf-16be' : undefined
+  if (encoding === undefined) return new Utf8Decoder()
+  const decoder = new TextDecoder(encoding)
+  return {decode: (chunk) => decoder.decode(chunk, {stream: true})}
+}
+
+/**
+ * UTF-8 in chunks. A TextDecoder that is told of more to come makes two bytes of each character, which doubles the memory of all
+ * that is cut out of a text and the time to look through it.
+ */
+class Utf8Decoder implements Decoder {
+  /** the bytes of a character of which the rest has not come yet */
+  #begun = Buffer.alloc(0)
+  #isFirst = true
+
+  decode(chunk: Buffer): string {
+    const bytes = this.#begun.length === 0 ? chunk : Buffer.concat([this.#begun, chunk])
+    const end = endOfCharacters(bytes)
+    this.#begun = Buffer.from(bytes.subarray(end))
+    const text = bytes.toString('utf8', 0, end)
+    const isMarked = this.#isFirst && text.startsWith('\ufeff')
+    this.#isFirst &&= text === ''
+    return isMarked ? text.slice(1) : text
+  }
+}
+
+/** Where the last character that is complete ends. */
+function endOfCharacters(bytes: Buffer): number {
+  for (let back = 1; back <= 3; back++) {
+    const byte = bytes[bytes.length - back] ?? 0
+    if ((byte & 0xc0) === 0x80) continue
+    const length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc0 ? 2 : 1
+    return length > back ? bytes.length - back : bytes.length
+  }
+  return bytes.length
 }

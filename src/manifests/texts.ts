@@ -42,17 +42,22 @@ function longStringsIn(root: Json): readonly LongString[] {
 function searchTexts(value: Json, path: (string | number)[], found: LongString[]): void {
   if (typeof value === 'string') {
     if (hasLines(value)) found.push({text: value, path: [...path]})
-  } else if (typeof value === 'object' && value !== null && path.length < DEEPEST && stringAt(value, 'kind') !== 'Secret') {
-    const isList = Array.isArray(value)
-    for (const key of Object.keys(value)) {
-      const member = (value as JsonObject)[key] ?? null
-      // Nothing else can hold a text; most members are none of these.
-      if ((typeof member !== 'object' && (typeof member !== 'string' || !hasLines(member))) || NOT_TEXTS.has(key)) continue
-      path.push(isList ? Number(key) : key)
-      searchTexts(member, path, found)
-      path.pop()
-    }
+  } else if (typeof value === 'object' && value !== null && path.length < DEEPEST) {
+    if (Array.isArray(value)) for (let index = 0; index < value.length; index++) searchMember(value[index] as Json, index, path, found)
+    else if (stringAt(value, 'kind') !== 'Secret') searchMembers(value as JsonObject, path, found)
   }
+}
+
+function searchMembers(value: JsonObject, path: (string | number)[], found: LongString[]): void {
+  for (const key of Object.keys(value)) if (!NOT_TEXTS.has(key)) searchMember(value[key] ?? null, key, path, found)
+}
+
+function searchMember(member: Json, key: string | number, path: (string | number)[], found: LongString[]): void {
+  // Nothing else can hold a text; most members are none of these.
+  if (typeof member !== 'object' && (typeof member !== 'string' || !hasLines(member))) return
+  path.push(key)
+  searchTexts(member, path, found)
+  path.pop()
 }
 
 /** Shorter texts are names, versions, words; a configuration has lines. */

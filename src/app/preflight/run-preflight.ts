@@ -83,7 +83,7 @@ function kubeletOf({about}: ReadNode): string | undefined {
 }
 
 /** Told no version, the next minor one: that is how Kubernetes is upgraded. Below 1.24 it is the step that removes dockershim. */
-function upgradeOf(plan: Plan, present: string | undefined): Upgrade {
+export function upgradeOf(plan: Plan, present: string | undefined): Upgrade {
   return {...plan, kubernetes: plan.kubernetes ?? nextOf(present)}
 }
 

@@ -57,12 +57,13 @@ export class Scan {
 
   node({known, staticPods, texts, gaps, ...node}: ScannedNode): void {
     const context = {...node, upgrade: this.#upgrade}
-    this.#keep(runOnNode(this.#checks, context, known), {
+    const versioned: Check[] = []
+    this.#keep(runOnNode(this.#checks, context, known, (check) => versioned.push(check)), {
       name: node.name,
       identity: `node ${node.name}`,
       place: ({evidence}) => ({kind: 'node', node: node.name, ...fileOf(evidence[0]?.source)}),
     })
-    this.found.horizon.push(...horizonOf(this.#checks, context, known))
+    this.found.horizon.push(...horizonOf(versioned, context, known))
     this.found.gaps.push(...gaps)
     for (const {path, text} of staticPods) for (const item of parseManifest(text, {kind: 'node', node: node.name, file: path})) this.item(item)
     for (const {path, text} of texts) this.text({name: baseName(path), text, origin: {kind: 'host-file', node: node.name, file: path}})

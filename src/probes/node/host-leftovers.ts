@@ -56,11 +56,16 @@ function isDockerShim(process: Process): boolean {
 
 const RUNC_SHIM = /^(?:docker-)?containerd-shim(?:-runc-v[12])?$/
 
+/** Most processes have no children. Telling what a process is takes longer than a look for a word. */
+function mayBeShim({comm, argv}: Process): boolean {
+  return comm.includes('containerd-shim') || argv.some((word) => word.includes('containerd-shim'))
+}
+
 /** A shim of runc lives as long as its containers: one without a child waits for nothing, unless it is just starting or ending. */
 export function probeIdleShims(host: Host, facts: Facts): HostNodeFacts['idleShims'] {
   const all = valueOf(facts.processes.all) ?? []
   const parents = new Set(all.map(({ppid}) => ppid))
-  const idle = all.filter((process) => !parents.has(process.pid) && RUNC_SHIM.test(componentOf(process)?.name ?? ''))
+  const idle = all.filter((process) => !parents.has(process.pid) && mayBeShim(process) && RUNC_SHIM.test(componentOf(process)?.name ?? ''))
   if (idle.length === 0) return absent('/proc')
   const uptime = host.text('/proc/uptime')
   if (uptime.state !== 'ok') return uptime

@@ -4,7 +4,7 @@ import type {Facts} from '../../model/facts.ts'
 import type {Host} from '../../model/host.ts'
 import type {SocketNodeFacts, VisibleSocket} from '../../model/node/sockets.ts'
 import {absent, type Observed, ok, valueOf} from '../../model/observed.ts'
-import {parseMountinfo, seenAt} from '../parse/mountinfo.ts'
+import {below, type Mount, mountOf, parseMountinfo, seenAt} from '../parse/mountinfo.ts'
 
 /** The facts of this topic, see {@link SocketNodeFacts}. */
 export async function probeSockets(host: Host, facts: Facts): Promise<SocketNodeFacts> {
@@ -19,14 +19,31 @@ function readVisible(host: Host, facts: Facts): Observed<readonly VisibleSocket[
   const own = host.text('/proc/1/mountinfo')
   if (own.state !== 'ok') return own
   const mounts = parseMountinfo(own.value)
+  const marks = sockets.map((socket) => marksOf(mounts, socket))
   const found: VisibleSocket[] = []
   for (const pid of pids) {
     const read = host.text(`/proc/${pid}/mountinfo`)
     if (read.state === 'unreadable') return read
-    const seen = parseMountinfo(valueOf(read) ?? '')
-    for (const socket of sockets) for (const at of seenAt(seen, mounts, socket)) found.push({pid, socket, at})
+    const text = valueOf(read) ?? ''
+    const likely = sockets.filter((_, index) => marks[index]?.some((mark) => text.includes(mark)) ?? true)
+    const seen = likely.length === 0 ? [] : parseMountinfo(text)
+    for (const socket of likely) for (const at of seenAt(seen, mounts, socket)) found.push({pid, socket, at})
   }
   return ok(found, own.source)
+}
+
+/**
+ * Of the rows of a mountinfo that may show a file, what each of them has: the file's filesystem, and of it the file or a folder around
+ * it. Most containers have no such row, and to find that out is much faster than to take all their rows apart. Undefined for a path
+ * that the kernel writes in another way.
+ */
+function marksOf(mounts: readonly Mount[], path: string): readonly string[] | undefined {
+  const carrier = mountOf(mounts, path)
+  const rest = carrier && below(carrier.at, path)
+  if (carrier === undefined || rest === undefined) return []
+  const parts = `${carrier.root}${rest}`.split('/').filter((part) => part !== '')
+  if (parts.some((part) => !/^[\w.:@+-]+$/.test(part))) return undefined
+  return ['/', ...parts.map((_, index) => `/${parts.slice(0, index + 1).join('/')}`)].map((folder) => ` ${carrier.device} ${folder} `)
 }
 
 /** Sockets of Docker and dockershim that are there, by the path their file really has. */

@@ -137,6 +137,19 @@ describe('an input', () => {
 })
 
 describe('the content of a file', () => {
+  test('keeps characters whole that lie across two reads', async () => {
+    const begin = `\ufeffapiVersion: v1\nkind: Pod\nmetadata:\n  name: a\n#`
+    const own = written('characters', Object.fromEntries([...'12345'].map((before) => {
+      const filled = begin + 'x'.repeat(2 ** 20 - Buffer.byteLength(begin) - Number(before))
+      return [`${before}.yaml`, `${filled}\u{1f433}é€é€\n  labels: {text: "é€\u{1f433}"}\n`]
+    })))
+    const objects = (await read(own)).flatMap((item) => (item.kind === 'object' ? [item.object] : []))
+    const found = objects.map((object) => [object.value['metadata'], object.locate(['metadata', 'labels'])])
+    expect(found).toEqual(Array.from({length: 5}, () => [{name: 'a', labels: {text: 'é€\u{1f433}'}}, {line: 6, column: 3}]))
+    const long = 'é€\u{1f433}'.repeat(200_000)
+    expect((await read(written('script', {'a.sh': long}))).flatMap((item) => (item.kind === 'text' ? [item.text.text === long] : []))).toEqual([true])
+  })
+
   test('may be UTF-16 and have a byte order mark', async () => {
     const utf16 = Buffer.from(`\ufeff${POD}`, 'utf16le')
     const own = written('encodings', {'16be.yaml': Buffer.from(utf16).swap16(), '16le.yaml': utf16, '8.yaml': `\ufeff${POD}`, 'latin1.yaml': Buffer.from(`${POD}# \xe9\n`, 'latin1')})
