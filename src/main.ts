@@ -59,6 +59,8 @@ async function runCommand(argv: readonly string[], development: boolean): Promis
   ])
   // oclif would look for ts-node and, with TypeScript 7, silently run an old dist/.
   settings.enableAutoTranspile = false
+  // It would look for colours in the home directory.
+  process.env['RTCTL_DISABLE_THEME'] = '1'
   await run([...(await normalised(argv))], {...(development ? developmentOptions() : {root: ROOT, pjson: packageJson()}), ...NO_PLUGINS})
   await flush()
 }

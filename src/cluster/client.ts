@@ -5,7 +5,7 @@ import {type Answer, type Connection, TooLarge, TooSlow} from './connection.ts'
 
 /** Why there is no answer, after all tries. */
 export type FailureKind =
-  | 'unauthorized' | 'forbidden' | 'not-found' | 'throttled' | 'refused' | 'server-error'
+  | 'unauthorized' | 'forbidden' | 'not-found' | 'conflict' | 'throttled' | 'refused' | 'server-error'
   /** the rest of a list is no longer to be had by its token */
   | 'expired'
   | 'network' | 'timeout' | 'too-large' | 'malformed'
@@ -46,7 +46,7 @@ export const PATIENCE: Patience = {
 
 const FIRST_WAIT_MS = 250
 
-/** Asks for one JSON object, again where that may help. Throws only a UserError, where there is no way to log in from the start. */
+/** Asks for one JSON object, or writes one, again where that may help. Throws only a UserError, where there is no way to log in from the start. */
 export class Client {
   readonly #connection: Connection
   readonly #patience: Patience
@@ -58,9 +58,19 @@ export class Client {
     this.#patience = patience
   }
 
-  async get(path: string): Promise<Got> {
+  get(path: string): Promise<Got> {
+    return this.#again(() => this.#connection.get(path))
+  }
+
+  /** Writes an object and gives it as the server has it now. A write that may have arrived is sent again: use it for what may be done twice. */
+  write(method: 'POST' | 'PUT', path: string, object: JsonObject): Promise<Got> {
+    const body = JSON.stringify(object)
+    return this.#again(() => this.#connection.send(method, path, body))
+  }
+
+  async #again(question: () => Promise<Answer>): Promise<Got> {
     for (let attempt = 1; ; attempt++) {
-      const {got, retryAfter} = await this.#once(path)
+      const {got, retryAfter} = await this.#once(question)
       if (got.ok) return got
       const wait = this.#waitFor(got.failure, attempt, retryAfter)
       if (wait === undefined) return got
@@ -68,9 +78,9 @@ export class Client {
     }
   }
 
-  async #once(path: string): Promise<{readonly got: Got; readonly retryAfter?: string}> {
+  async #once(question: () => Promise<Answer>): Promise<{readonly got: Got; readonly retryAfter?: string}> {
     try {
-      const answer = await this.#connection.get(path)
+      const answer = await question()
       this.#answered = true
       return {got: gotFrom(answer), ...(answer.retryAfter !== undefined && {retryAfter: answer.retryAfter})}
     } catch (error) {
@@ -106,7 +116,7 @@ export class Client {
 
 function gotFrom({status, body}: Answer): Got {
   const value = jsonObject(body)
-  if (status === 200) {
+  if (status === 200 || status === 201) {
     return value === undefined ? failed('malformed', `no JSON object: ${start(body)}`) : {ok: true, value, bytes: body.length}
   }
   const detail = `HTTP ${status}${said(value, body)}`
@@ -117,6 +127,8 @@ function gotFrom({status, body}: Answer): Got {
       return failed('forbidden', detail)
     case 404:
       return failed('not-found', detail)
+    case 409:
+      return failed('conflict', detail)
     case 410:
       return {ok: false, failure: {kind: 'expired', detail, ...tokenOf(value)}}
     case 429:

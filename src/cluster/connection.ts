@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One GET after the other to an API server. How to log in, and through which proxy, is the Kubernetes client's part; its generated API
+// One question after the other to an API server. How to log in, and through which proxy, is the Kubernetes client's part; its generated API
 // is not used: it makes an instance of a class of every object.
 import type {Agent, IncomingMessage, RequestOptions} from 'node:http'
 import {UserError} from '../model/user-error.ts'
@@ -36,6 +36,8 @@ export interface Connection {
    * @throws TooLarge, TooSlow, and errors of the network with a `code`
    */
   get(path: string): Promise<Answer>
+  /** Writes JSON; as `get` otherwise. */
+  send(method: 'POST' | 'PUT', path: string, body: string): Promise<Answer>
   /** Forgets what it logged in with. */
   renew(): void
   close(): void
@@ -59,15 +61,17 @@ export async function connectionTo(choice: ServerChoice, environment: Readonly<R
   const send = base.protocol === 'https:' ? https.request : http.request
   let config = open()
   let agent: Agent | undefined
+  const question = async (method: string, path: string, body?: string) => {
+    const options = await loggedIn(config, source)
+    agent = options.agent as Agent
+    const url = new URL(base.pathname.replace(/\/$/, '') + path, base)
+    return ask((found) => send(url, {...options, method, headers: {...headersOf(options), ...bodyHeaders(body)}}, found), limits, body)
+  }
   return {
     context,
     server: cluster.server,
-    async get(path) {
-      const options = await loggedIn(config, source)
-      agent = options.agent as Agent
-      const url = new URL(base.pathname.replace(/\/$/, '') + path, base)
-      return ask((found) => send(url, options, found), limits)
-    },
+    get: (path) => question('GET', path),
+    send: question,
     renew: () => {
       agent?.destroy()
       config = open()
@@ -88,7 +92,15 @@ async function loggedIn(config: KubeConfig, source: string): Promise<RequestOpti
   }
   const headers = Object.entries((options.headers ?? {}) as Record<string, unknown>).map(([name, value]) => [name, String(value).trim()])
   if (options.agent instanceof Object) keepOpen(options.agent)
-  return {...options, method: 'GET', headers: {...Object.fromEntries(headers), Accept: 'application/json', 'Accept-Encoding': 'gzip', 'User-Agent': 'rtctl'}}
+  return {...options, headers: {...Object.fromEntries(headers), Accept: 'application/json', 'Accept-Encoding': 'gzip', 'User-Agent': 'rtctl'}}
+}
+
+function headersOf({headers}: RequestOptions): Readonly<Record<string, string>> {
+  return headers as Readonly<Record<string, string>>
+}
+
+function bodyHeaders(body: string | undefined): Readonly<Record<string, string>> {
+  return body === undefined ? {} : {'Content-Type': 'application/json', 'Content-Length': String(Buffer.byteLength(body))}
 }
 
 /** Pages come one after the other: each on a connection of its own would cost a TLS handshake each. The client does not ask for that. */
@@ -96,13 +108,13 @@ function keepOpen(agent: Agent): void {
   Object.assign(agent, {keepAlive: true})
 }
 
-function ask(send: (found: (response: IncomingMessage) => void) => ReturnType<typeof import('node:http').request>, limits: ConnectionLimits): Promise<Answer> {
+function ask(send: (found: (response: IncomingMessage) => void) => ReturnType<typeof import('node:http').request>, limits: ConnectionLimits, body?: string): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const slow = new TooSlow(`no answer within ${limits.timeoutMs / 1000} s`)
     let late = false
     const request = send((response) => {
       const retryAfter = response.headers['retry-after']
-      const answer = readBody(response, limits.maxBytes).then((body) => ({status: response.statusCode ?? 0, body, ...(retryAfter !== undefined && {retryAfter})}))
+      const answer = readBody(response, limits.maxBytes).then((text) => ({status: response.statusCode ?? 0, body: text, ...(retryAfter !== undefined && {retryAfter})}))
       // A body that is cut off by the time limit fails as one that the server cut off.
       resolve(answer.catch((error: unknown) => {
         request.destroy()
@@ -117,7 +129,7 @@ function ask(send: (found: (response: IncomingMessage) => void) => ReturnType<ty
       clearTimeout(timer)
       reject(error)
     })
-    request.end()
+    request.end(body)
   })
 }
 

@@ -20,11 +20,14 @@ const MOST_PAGES = 10_000
  *
  * @param path of the list, without query
  * @param limit objects of the first page; those after it are as large as objects are small
+ * @param selector of labels: `app=web,tier=front`
+ * @param most objects of any page
  */
-export async function* pagesOf(client: Client, path: string, limit = PAGE_LIMIT): AsyncGenerator<Page> {
+export async function* pagesOf(client: Client, path: string, limit = PAGE_LIMIT, selector = '', most = PAGE_LIMIT): AsyncGenerator<Page> {
+  const selected = selector === '' ? '' : `&labelSelector=${encodeURIComponent(selector)}`
   let [size, token, last, sorted, again, restarts] = [limit, '', '', true, false, 0]
   for (let pages = 0; pages < MOST_PAGES; pages++) {
-    const got = await client.get(`${path}?limit=${size}${token === '' ? '' : `&continue=${encodeURIComponent(token)}`}`)
+    const got = await client.get(`${path}?limit=${size}${selected}${token === '' ? '' : `&continue=${encodeURIComponent(token)}`}`)
     if (!got.ok) {
       const goesOn = got.failure.token !== undefined || sorted
       if (got.failure.kind === 'expired' && goesOn && restarts < RESTARTS) {
@@ -63,7 +66,7 @@ export async function* pagesOf(client: Client, path: string, limit = PAGE_LIMIT)
       return
     }
     token = next
-    size = Math.max(1, Math.min(PAGE_LIMIT, Math.floor((PAGE_BYTES * list.length) / Math.max(1, bytes))))
+    size = Math.max(1, Math.min(most, Math.floor((PAGE_BYTES * list.length) / Math.max(1, bytes))))
   }
   yield malformed(`a list of more than ${MOST_PAGES} pages`)
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// An API server as far as a reader sees one: lists in pages, made on the fly; it can throttle, forbid, expire, and die.
+// An API server as far as rtctl sees one: lists in pages, made on the fly; ConfigMaps that can be written; it can throttle, forbid, expire, and die.
 import {createServer, type IncomingMessage, type ServerResponse} from 'node:http'
 import {createServer as createSecureServer} from 'node:https'
 import type {AddressInfo} from 'node:net'
+import {text} from 'node:stream/consumers'
 import {gzipSync} from 'node:zlib'
 import {CERT, KEY} from '../unit/streaming/tls-fixture.ts'
 
@@ -27,14 +28,18 @@ export interface FakeApiServerOptions {
   readonly tls?: boolean
   /** the token it wants */
   readonly token?: string
-  /** called with every request; `nth` counts those of the same path and query, from 1 */
-  fault?(url: URL, nth: number): Fault | undefined
+  /** called with every request; `nth` counts those of the same method, path and query, from 1 */
+  fault?(url: URL, nth: number, method: string): Fault | undefined
 }
 
 export interface FakeApiServer {
   readonly url: string
   /** paths with queries, in order */
   readonly requests: readonly string[]
+  /** `PUT /api/v1/namespaces/rtctl/configmaps/web`, in order */
+  readonly writes: readonly string[]
+  /** what was written, by path of the object; a test may change it as another client would */
+  readonly written: Map<string, FakeObject>
   readonly headers: readonly IncomingMessage['headers'][]
   readonly connections: () => number
   kubeconfig(): string
@@ -45,15 +50,21 @@ export interface FakeApiServer {
 export async function startApiServer(options: FakeApiServerOptions): Promise<FakeApiServer> {
   const requests: string[] = []
   const headers: IncomingMessage['headers'][] = []
+  const writes: string[] = []
+  const written = new Map<string, FakeObject>()
   const seen = new Map<string, number>()
   let connections = 0
-  const answer = (request: IncomingMessage, response: ServerResponse) => {
+  const answer = async (request: IncomingMessage, response: ServerResponse) => {
     const url = new URL(request.url ?? '', 'http://server')
-    const nth = (seen.get(request.url ?? '') ?? 0) + 1
-    seen.set(request.url ?? '', nth)
+    const method = request.method ?? 'GET'
+    const question = `${method} ${request.url}`
+    const nth = (seen.get(question) ?? 0) + 1
+    seen.set(question, nth)
     requests.push(request.url ?? '')
+    if (method !== 'GET') writes.push(question)
     headers.push(request.headers)
-    const fault = options.fault?.(url, nth)
+    const sent = method === 'GET' ? '' : await text(request).catch(() => '')
+    const fault = options.fault?.(url, nth, method)
     if (fault === 'hang') return
     if (fault === 'stall') {
       response.writeHead(200, {'content-type': 'application/json'}).write('{"items": [')
@@ -65,17 +76,17 @@ export async function startApiServer(options: FakeApiServerOptions): Promise<Fak
       return
     }
     const wrong = options.token !== undefined && request.headers.authorization !== `Bearer ${options.token}`
-    const {status, body = '', headers: more} = fault ?? (wrong ? refusal(401, 'Unauthorized') : found(url, options))
+    const {status, body = '', headers: more} = fault ?? (wrong ? refusal(401, 'Unauthorized') : method === 'GET' ? found(url, withWritten(options, written)) : write(method, url.pathname, sent, written))
     const zip = request.headers['accept-encoding'] === 'gzip' && body.length > 128 * 1024
     response.writeHead(status, {'content-type': 'application/json', ...(zip && {'content-encoding': 'gzip'}), ...more})
     response.end(zip ? gzipSync(body, {level: 1}) : body)
   }
-  const server = options.tls === true ? createSecureServer({cert: CERT, key: KEY}, answer) : createServer(answer)
+  const server = options.tls === true ? createSecureServer({cert: CERT, key: KEY}, (request, response) => void answer(request, response)) : createServer((request, response) => void answer(request, response))
   server.on(options.tls === true ? 'secureConnection' : 'connection', () => connections++)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const url = `${options.tls === true ? 'https' : 'http'}://127.0.0.1:${(server.address() as AddressInfo).port}`
   return {
-    url, requests, headers, connections: () => connections,
+    url, requests, writes, written, headers, connections: () => connections,
     kubeconfig: () => kubeconfigOf(url, options),
     close: () => new Promise((resolve) => {
       server.close(() => resolve())
@@ -91,6 +102,24 @@ function kubeconfigOf(server: string, {tls, token}: FakeApiServerOptions): strin
     clusters: [{name: 'fake', cluster: {server, ...(tls === true && {'certificate-authority-data': Buffer.from(CERT).toString('base64')})}}],
     users: [{name: 'reader', user: token === undefined ? {} : {token}}],
   })
+}
+
+/** As a server takes it: an object without resourceVersion replaces what is there, and nothing is larger than etcd can hold. */
+function write(method: string, path: string, sent: string, written: Map<string, FakeObject>): Found {
+  if (sent.length > 3 * 2 ** 20) return refusal(413, 'Request entity too large: limit is 3145728')
+  const object = JSON.parse(sent) as FakeObject
+  const at = method === 'POST' ? `${path}/${object.metadata.name}` : path
+  if (method === 'POST' && written.has(at)) return refusal(409, `configmaps "${object.metadata.name}" already exists`)
+  if (method === 'PUT' && !written.has(at)) return refusal(404, `configmaps "${object.metadata.name}" not found`)
+  written.set(at, object)
+  return {status: method === 'POST' ? 201 : 200, body: sent}
+}
+
+/** The lists, with what was written in that of all ConfigMaps. */
+function withWritten(options: FakeApiServerOptions, written: ReadonlyMap<string, FakeObject>): FakeApiServerOptions {
+  if (written.size === 0) return options
+  const others = options.lists.filter(({path}) => path !== '/api/v1/configmaps')
+  return {...options, lists: [...others, listOf('/api/v1/configmaps', [...written.values()])]}
 }
 
 interface Found {
@@ -121,8 +150,11 @@ function pageOf({count, make, namespaceOf}: FakeList, root: string, namespace: s
   const begin = Number(query.get('continue') ?? 0)
   const items: string[] = []
   let index = begin
+  const labels = (query.get('labelSelector') ?? '').split(',').filter((each) => each !== '').map((each) => `"${each.replace('=', '":"')}"`)
   for (; index < count && items.length < limit; index++) {
-    if (namespace === undefined || namespaceOf?.(index) === namespace) items.push(make(index))
+    if (namespace !== undefined && namespaceOf?.(index) !== namespace) continue
+    const item = make(index)
+    if (labels.every((label) => item.includes(label))) items.push(item)
   }
   const metadata = {resourceVersion: '1', ...(index < count && {continue: String(index), remainingItemCount: count - index})}
   const apiVersion = root === '/api/v1' ? 'v1' : root.slice('/apis/'.length)
