@@ -14,7 +14,8 @@ export const packTarballs: Packer = async (context) => {
   return names
 }
 
-async function packTarball(context: PackContext, architecture: Architecture): Promise<string> {
+/** The archive of one architecture; gives its name. */
+export async function packTarball(context: PackContext, architecture: Architecture): Promise<string> {
   const name = `rtctl-${context.version}-linux-${architecture}`
   const tree = await stageTree(context, architecture)
   const tar = join(context.work, `${name}.tar`)

@@ -12,11 +12,11 @@ const unknownCommand: Hook<'command_not_found'> = async ({id, config}) => {
   if (first.startsWith('-')) {
     throw new UserError(`A command comes before its flags, and \`${first}\` is none.`, 'See `rtctl --help`.')
   }
-  const inCri = first === 'cri' && second !== undefined
-  const word = inCri ? `cri ${second}` : first
+  const inTopic = second !== undefined && config.topics.some(({name}) => name === first)
+  const word = inTopic ? `${first} ${second}` : first
   const known = config.commands.filter((command) => !command.hidden).map((command) => command.id.replaceAll(':', ' '))
   const meant = nearest(word, known).map((name) => `\`rtctl ${name}\``)
-  const hint = translated(inCri ? words.slice(1) : words)
+  const hint = first === 'cri' || !inTopic ? translated(inTopic ? words.slice(1) : words) : undefined
   const next = hint ?? (meant.length > 0 ? `Did you mean ${meant.join(' or ')}?` : 'See `rtctl --help`.')
   throw new UserError(`There is no command \`${word}\`.`, next)
 }

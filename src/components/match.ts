@@ -45,13 +45,15 @@ const WITHOUT_PROGRAM = RULES.filter(({fingerprint}) => fingerprint.program === 
  *
  * Tried in this order: the program's exact name, that name without a release number or architecture, patterns of names,
  * then rules that ask for no program. Where argv is empty (a process about to end) there is only the kernel's name, 15
- * characters long: it counts where just one component can have it.
+ * characters long: it counts where just one component can have it. A program that prints its version and ends, as rtctl asks
+ * some to do, is none.
  */
 export function componentOf(process: Pick<Process, 'comm' | 'argv'>): Component | undefined {
   const {comm} = process
   const command = commandOf(process.argv)
   if (command === undefined) return BY_COMM.get(comm)
   const {program, rest} = command
+  if (rest.length === 1 && rest[0] === '--version') return undefined
   return (
     firstHolding(BY_NAME.get(program), program, rest, comm) ??
     firstHolding(BY_NAME.get(program.replace(RELEASE, '')), program, rest, comm) ??

@@ -21,7 +21,7 @@ async function reportOf(nodes: number): Promise<{readonly report: FleetReport; r
   const kubeconfig = join(folder, `config-${nodes}`)
   writeFileSync(kubeconfig, server.kubeconfig())
   try {
-    const child = spawn('node', ['--import', join(ROOT, 'bench/report-peak.js'), join(ROOT, 'bin/dev.js'), 'fleet', 'report', '--kubeconfig', kubeconfig, '-o', 'json'], {stdio: ['ignore', 'pipe', 'inherit', 'pipe']})
+    const child = spawn(process.execPath, ['--import', join(ROOT, 'test/support/report-peak.js'), join(ROOT, 'bin/dev.js'), 'fleet', 'report', '--kubeconfig', kubeconfig, '-o', 'json'], {stdio: ['ignore', 'pipe', 'inherit', 'pipe']})
     const [stdout, peak] = await Promise.all([text(child.stdout as Readable), text(child.stdio[3] as Readable), once(child, 'exit')])
     return {report: JSON.parse(stdout) as FleetReport, peakMiB: Number(peak) / 1024}
   } finally {

@@ -3,7 +3,7 @@ import {checks} from '../../checks/index.ts'
 import type {NodeReport} from '../../model/fleet.ts'
 import type {Host} from '../../model/host.ts'
 import type {JsonObject} from '../../model/json.ts'
-import type {Acceptance, Finding, Verdict} from '../../model/preflight.ts'
+import type {Finding, Verdict} from '../../model/preflight.ts'
 import {UserError} from '../../model/user-error.ts'
 import {reportOf} from '../inspect-host.ts'
 import {readNode} from '../preflight/nodes.ts'
@@ -21,8 +21,6 @@ export interface PublishQuestion {
   readonly node: string
   readonly namespace: string
   readonly plan: Plan
-  /** of rtctl, as the host counts; undefined where it is not known */
-  readonly ownPid?: number
   /** marks findings that may stay */
   accept(findings: readonly Finding[]): readonly Finding[]
   now(): Date
@@ -60,22 +58,15 @@ export async function publishOnce(question: PublishQuestion): Promise<Published>
 }
 
 /** Findings name the host as it names itself: what is told of a node goes by its name in Kubernetes. */
-async function nodeReport({rtctlVersion, open, source, node, plan, ownPid, accept, now}: PublishQuestion): Promise<NodeReport> {
+async function nodeReport({rtctlVersion, open, source, node, plan, accept, now}: PublishQuestion): Promise<NodeReport> {
   const time = now().toISOString()
   const read = await readNode(await open(), source)
   const upgrade = upgradeOf(plan, read.about.kubelet)
   const scan = new Scan(checks, upgrade)
   scan.node(read)
   const {found} = scan
-  const preflight = preflightReport({rtctlVersion, upgrade, found, nodes: [read.about], findings: accept(found.findings).map((finding) => (isOwn(finding, ownPid) ? {...finding, accepted: OWN} : finding))})
+  const preflight = preflightReport({rtctlVersion, upgrade, found, nodes: [read.about], findings: accept(found.findings)})
   return {schemaVersion: 1, kind: 'rtctl-node-report', rtctl: rtctlVersion, node, time, preflight, inspect: reportOf(read.facts, {rtctlVersion})}
-}
-
-const OWN: Acceptance = {by: 'waiver', reason: 'This is rtctl, which looks at the node through its mounts.'}
-
-/** Whoever has all of the node mounted is found as one who can reach docker.sock: rtctl at every node. */
-function isOwn({check, place}: Finding, ownPid: number | undefined): boolean {
-  return ownPid !== undefined && check === 'docker-socket-in-container' && place.kind === 'node' && place.file === `/proc/${ownPid}/mountinfo`
 }
 
 export interface Rhythm {

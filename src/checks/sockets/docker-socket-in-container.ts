@@ -2,11 +2,12 @@
 import type {Container} from '../../model/chain.ts'
 import type {NodeExample} from '../../model/check.ts'
 import type {VisibleSocket} from '../../model/node/sockets.ts'
+import {valueOf} from '../../model/observed.ts'
 import {nodeCheck, problem} from '../lib/define.ts'
 
 const ID = '4f'.repeat(32)
 const HOST_MOUNTS = '21 1 8:1 / / rw - ext4 /dev/sda1 rw\n23 21 0:20 / /run rw - tmpfs tmpfs rw\n'
-const container = (mounts: string): NodeExample => ({
+const container = (mounts: string, readerPid = 4711): NodeExample => ({
   processes: {
     1: {argv: ['/sbin/init'], files: {mountinfo: HOST_MOUNTS}},
     812: '/usr/bin/dockerd -H unix:///run/docker.sock',
@@ -14,7 +15,10 @@ const container = (mounts: string): NodeExample => ({
     1020: {argv: ['/usr/bin/agent'], ppid: 1000, cgroup: `/system.slice/docker-${ID}.scope`, files: {mountinfo: mounts}},
   },
   files: {'/run/docker.sock': {socket: true}},
-  answers: {'docker /run/docker.sock': {version: {Version: '20.10.24', ApiVersion: '1.41'}, info: {}}},
+  answers: {
+    reader: {uid: 0, pid: readerPid, platform: 'linux', time: '2026-11-21T12:00:00.000Z', architecture: 'x64'},
+    'docker /run/docker.sock': {version: {Version: '20.10.24', ApiVersion: '1.41'}, info: {}},
+  },
 })
 
 export const checks = [
@@ -31,9 +35,13 @@ export const checks = [
       'of the whole of /run; if it does, see the check docker-socket-client.',
     learnMore: 'https://kubernetes.io/docs/tasks/administer-cluster/migrating-from-dockershim/check-if-dockershim-removal-affects-you/',
     needs: ['visibleSockets'],
-    run({visibleSockets = []}, {chain, clients, upgrade}) {
+    run({visibleSockets = []}, {chain, clients, facts, upgrade}) {
       // With cri-dockerd the socket of Docker stays, that of dockershim does not.
-      const going = visibleSockets.filter(({socket}) => upgrade.target !== 'cri-dockerd' || socket.endsWith('/dockershim.sock'))
+      const own = valueOf(facts.machine.reader)?.pid
+      const going = visibleSockets.filter(({pid, socket}) => (
+        // rtctl itself, in a container that may look at its host
+        pid !== own && (upgrade.target !== 'cri-dockerd' || socket.endsWith('/dockershim.sock'))
+      ))
       const ids = new Set(clients.map(({container: id}) => id))
       // From another network namespace only the pod is known, by its sandbox: the client is one of its containers.
       const connected = new Set(chain.containers.filter(({id}) => ids.has(id)).map(placeOf))
@@ -55,6 +63,7 @@ export const checks = [
       pass: [
         container('80 1 0:50 / / rw - overlay overlay rw\n90 80 0:20 /netns /run/netns rw - tmpfs tmpfs rw\n'),
         container('80 1 0:50 / / rw - overlay overlay rw\n90 80 0:20 / /host/run rw - tmpfs tmpfs rw\n91 90 0:60 / /host/run rw - tmpfs tmpfs rw\n'),
+        container('80 1 0:50 / / rw - overlay overlay rw\n90 80 0:20 / /host/run rw - tmpfs tmpfs rw\n', 1020),
       ],
     },
   }),

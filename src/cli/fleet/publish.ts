@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import {readlinkSync} from 'node:fs'
-import {join} from 'node:path'
 import {setTimeout as sleep} from 'node:timers/promises'
 import {isNodeName} from '../../app/fleet/config-map.ts'
 import {publishEvery, publishOnce, type Published, type PublishQuestion} from '../../app/fleet/publish.ts'
@@ -61,20 +59,9 @@ async function questionOf(flags: PublishFlags, rtctlVersion: string): Promise<Om
   // A cluster that cannot be named is a mistake of the command line: it is not tried again.
   const {close} = await openPublisher(fleetOptions(flags), namespace)
   close()
-  const own = ownPid(flags)
   return {
-    ...liveSource(flags), ...(own !== undefined && {ownPid: own}), rtctlVersion, node, namespace, plan, now,
+    ...liveSource(flags), rtctlVersion, node, namespace, plan, now,
     accept: (findings) => accept(findings, acceptances, now().toISOString().slice(0, 10)),
-  }
-}
-
-/** A procfs of another pid namespace counts differently from this process, and knows how. */
-function ownPid({root = '/', proc = join(root, 'proc')}: PublishFlags): number | undefined {
-  try {
-    const pid = Number(readlinkSync(join(proc, 'self')))
-    return Number.isInteger(pid) ? pid : undefined
-  } catch {
-    return undefined
   }
 }
 

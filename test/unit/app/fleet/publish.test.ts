@@ -36,16 +36,6 @@ describe('what a node publishes', () => {
     expect(report?.preflight.findings.map(({check}) => check)).toContain('kubelet-on-dockershim')
     expect(published).toMatchObject({node: 'worker-1.example', configMap: 'rtctl/rtctl-node-worker-1.example', verdict: 'no-go'})
   })
-  test('does not tell of rtctl itself as of one who can reach docker.sock', async () => {
-    const of = (checks: NodeReport | undefined) => checks?.preflight.findings.filter(({check}) => check === 'docker-socket-in-container') ?? []
-    const [found] = of(reportIn((await publish()).put[0]?.[1]))
-    const file = found?.place.kind === 'node' ? found.place.file : ''
-    expect(file).toMatch(/^\/proc\/\d+\/mountinfo$/)
-    expect(found?.accepted).toBeUndefined()
-    const own = of(reportIn((await publish({ownPid: Number(file?.split('/')[2])})).put[0]?.[1]))
-    expect(own.find(({fingerprint}) => fingerprint === found?.fingerprint)?.accepted).toMatchObject({by: 'waiver'})
-    expect(own).toHaveLength(of(reportIn((await publish()).put[0]?.[1])).length)
-  })
   test('leaves out of its verdict what somebody accepts', async () => {
     const {put: [first]} = await publish({accept: (findings) => findings.map((finding) => ({...finding, accepted: {by: 'ignore' as const}}))})
     expect(reportIn(first?.[1])?.preflight.verdict.counts.blocker).toBe(0)
