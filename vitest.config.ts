@@ -2,8 +2,11 @@
 import {defineConfig, type TestProjectConfiguration} from 'vitest/config'
 import {Account} from './test/support/account.ts'
 
-/** Real engines and real browsers take their time, and a machine runs one set of engines at once. */
-const SLOW = {testTimeout: 120_000, hookTimeout: 300_000, fileParallelism: false}
+/**
+ * Real engines and real browsers take their time, and a machine runs one set of engines at once. On a busy one they can be too late
+ * for once: what passes only the second time is named at the end.
+ */
+const SLOW = {testTimeout: 120_000, hookTimeout: 300_000, fileParallelism: false, retry: 1}
 
 /** oclif imports the commands by itself: without vite's runner they share one set of modules with the tests. */
 const NATIVE = {experimental: {viteModuleRunner: false}}

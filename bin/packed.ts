@@ -2,7 +2,7 @@
 // The program of the packed rtctl: see docs/adr/0012-one-file.md. It is compiled at each start, so it is small.
 import {readFileSync} from 'node:fs'
 import {dirname, join} from 'node:path'
-import {getAsset, isSea} from 'node:sea'
+import {getRawAsset, isSea} from 'node:sea'
 import {Script} from 'node:vm'
 
 interface Module {
@@ -20,7 +20,7 @@ const read: Read = isSea() ? assetOf : (name) => fileOf(join(dirname(process.arg
 
 function assetOf(name: string): Buffer | undefined {
   try {
-    return Buffer.from(getAsset(name))
+    return Buffer.from(getRawAsset(name))
   } catch {
     return undefined
   }
@@ -49,7 +49,9 @@ function load(name: string): Record<string, any> {
   const module: Module = {exports: {}}
   modules.set(name, module)
   const source = read(name) ?? refuse(name)
-  const cachedData = read(`${name}.cache`)
+  const cache = read(`${name}.cache`)
+  // V8 takes a cache only from where an allocation begins; in the executable it lies anywhere.
+  const cachedData = cache && isSea() ? Buffer.from(cache) : cache
   const script = new Script(source.latin1Slice(), {filename: `/rtctl/${name}`, ...(cachedData && {cachedData})})
   const chunk: Chunk = script.runInThisContext()
   chunk(module.exports, (id) => (id.startsWith('.') ? load(join(dirname(name), id)) : process.getBuiltinModule(id)), module, `/rtctl/${name}`)

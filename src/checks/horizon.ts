@@ -8,6 +8,7 @@ import {compareVersions, isAtLeast, versionNumbers} from '../model/version.ts'
 import {clusterNodeOf} from './lib/cluster-node.ts'
 import {runningContainerd} from './lib/containerd.ts'
 import {runningKubernetes} from './lib/kubelet.ts'
+import {watchedUpgrade} from './lib/watched-upgrade.ts'
 import {runOnNode, runOnObject} from './run.ts'
 import {CONTAINERD_RELEASES, DOCKER_RELEASES, LAST_KUBERNETES} from './tables/versions.ts'
 
@@ -94,23 +95,6 @@ function laterRows(check: Check, run: Run, {product, now, since, name}: Question
 
 function breaking(check: Check, outcomes: readonly Outcome[]): readonly Problem[] {
   return outcomes.filter((outcome): outcome is Problem => outcome.state === 'problem' && BREAKS.has(outcome.severity ?? check.severity))
-}
-
-/** An upgrade that knows which of its members were looked at. */
-function watchedUpgrade(upgrade: Upgrade): {readonly upgrade: Upgrade; wasRead(member: keyof Upgrade): boolean} {
-  const read = new Set<PropertyKey>()
-  const watched = new Proxy(upgrade, {
-    get(target, member) {
-      read.add(member)
-      return Reflect.get(target, member) as unknown
-    },
-    // a copy has looked at everything
-    ownKeys(target) {
-      for (const key of Object.values(MEMBERS)) read.add(key)
-      return Reflect.ownKeys(target)
-    },
-  })
-  return {upgrade: watched, wasRead: (member) => read.has(member)}
 }
 
 function versionsAfter(product: Product, now: string): readonly string[] {

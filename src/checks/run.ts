@@ -4,12 +4,15 @@ import type {KubeObject, PodTemplate, TextDocument} from '../model/kubernetes.ts
 import type {NodeFacts} from '../model/node-facts.ts'
 import type {Observed} from '../model/observed.ts'
 import {unknown, unreadableOf} from './lib/define.ts'
+import {watchedUpgrade} from './lib/watched-upgrade.ts'
 
 /** What a check said of one subject. No outcome: it passes. */
 export interface CheckResult {
   readonly check: Check
   readonly outcomes: readonly Outcome[]
 }
+
+const VERSIONS = ['kubernetes', 'containerd', 'docker', 'oracle'] as const
 
 /**
  * Runs the checks of nodes on one node. A check that needs an unreadable fact is undecided, and does not run.
@@ -24,34 +27,11 @@ export function runOnNode(
   const context = watch === undefined ? node : {...node, upgrade: watch.upgrade}
   return checks.flatMap((check) => {
     if (check.looksAt !== 'node') return []
+    watch?.forget()
     const results = hasMeaning(check, context.upgrade) ? [{check, outcomes: onNode(check, context, known)}] : []
-    if (watch?.wasRead() === true) onVersioned?.(check)
+    if (watch?.wasRead(...VERSIONS) === true) onVersioned?.(check)
     return results
   })
-}
-
-/** An upgrade that knows whether anything but its target was looked at since it was asked last. */
-function watchedUpgrade(upgrade: Upgrade): {readonly upgrade: Upgrade; wasRead(): boolean} {
-  let read = false
-  const watched = new Proxy(upgrade, {
-    get(target, member) {
-      read ||= member !== 'target'
-      return Reflect.get(target, member) as unknown
-    },
-    // a copy has looked at everything
-    ownKeys(target) {
-      read = true
-      return Reflect.ownKeys(target)
-    },
-  })
-  return {
-    upgrade: watched,
-    wasRead() {
-      const was = read
-      read = false
-      return was
-    },
-  }
 }
 
 function onNode(check: NodeCheck, node: NodeContext, known: NodeFacts): readonly Outcome[] {

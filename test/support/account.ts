@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-import type {Reporter, TestModule, TestSpecification, Vitest} from 'vitest/node'
+import type {Reporter, TestCase, TestModule, TestSpecification, Vitest} from 'vitest/node'
 
 /** What became of the tests of one project. */
 export interface Tally {
   readonly project: string
   readonly passed: number
   readonly failed: number
+  /** full names of those that failed first and passed when they were tried again */
+  readonly unsteady: readonly string[]
   /** full name and reason of each */
   readonly skipped: readonly {readonly name: string; readonly reason: string}[]
 }
@@ -51,24 +53,30 @@ function tallyOf(project: string, modules: readonly TestModule[]): Tally {
   const skipped = tests.flatMap((test) => {
     const result = test.result()
     if (result.state === 'passed' || result.state === 'failed') return []
-    return [{name: `${test.module.relativeModuleId} > ${test.fullName}`, reason: noteOf(result) ?? 'no reason given'}]
+    return [{name: nameOf(test), reason: noteOf(result) ?? 'no reason given'}]
   })
-  return {project, passed: count('passed'), failed: count('failed'), skipped}
+  const unsteady = tests.filter((test) => test.diagnostic()?.flaky === true).map(nameOf)
+  return {project, passed: count('passed'), failed: count('failed'), unsteady, skipped}
+}
+
+function nameOf({module, fullName}: TestCase): string {
+  return `${module.relativeModuleId} > ${fullName}`
 }
 
 function noteOf(result: {readonly state: string; readonly note?: string | undefined}): string | undefined {
   return result.state === 'pending' ? 'did not run' : result.note
 }
 
-/** The closing lines: one per project, then the skipped tests. */
+/** The closing lines: one per project, then the tests that passed the second time only, and the skipped ones. */
 export function accountOf(tallies: readonly Tally[]): string[] {
-  const skipped = tallies.flatMap((tally) => tally.skipped)
+  const [skipped, unsteady] = [tallies.flatMap((tally) => tally.skipped), tallies.flatMap((tally) => tally.unsteady)]
   return [
     ...tallies.map((tally) =>
       [tally.project.padEnd(9), ...counts(tally)]
         .filter(Boolean)
         .join('  '),
     ),
+    ...(unsteady.length > 0 ? ['', 'Passed only when tried again:', ...unsteady.map((name) => `  ${name}`)] : []),
     ...(skipped.length > 0 ? ['', 'Skipped:', ...skipped.map(({name, reason}) => `  ${name}\n    ${reason}`)] : []),
   ]
 }

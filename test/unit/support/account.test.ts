@@ -2,9 +2,9 @@
 import {describe, expect, test} from 'vitest'
 import {accountOf, complaintsAbout, type Tally} from '../../support/account.ts'
 
-const good: Tally = {project: 'unit', passed: 3, failed: 0, skipped: []}
-const skipping: Tally = {project: 'engines', passed: 1, failed: 0, skipped: [{name: 'a > b', reason: 'not root'}]}
-const idle: Tally = {project: 'golden', passed: 0, failed: 0, skipped: []}
+const good: Tally = {project: 'unit', passed: 3, failed: 0, unsteady: [], skipped: []}
+const skipping: Tally = {project: 'engines', passed: 1, failed: 0, unsteady: [], skipped: [{name: 'a > b', reason: 'not root'}]}
+const idle: Tally = {project: 'golden', passed: 0, failed: 0, unsteady: [], skipped: []}
 
 describe('the account of a test run', () => {
   test('prints each skipped test with its reason', () => {
@@ -15,6 +15,10 @@ describe('the account of a test run', () => {
       'Skipped:',
       '  a > b\n    not root',
     ])
+  })
+
+  test('names each test that passed only when it was tried again', () => {
+    expect(accountOf([{...good, unsteady: ['a > b']}])).toEqual(['unit       3 passed', '', 'Passed only when tried again:', '  a > b'])
   })
 
   test('finds nothing wrong with a run in which everything ran', () => {

@@ -2,7 +2,7 @@
 import {mkdirSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import fc from 'fast-check'
-import {afterEach, describe, expect, test} from 'vitest'
+import {afterAll, afterEach, describe, expect, test} from 'vitest'
 import {containerChanges, overlayLayers, parseMounts} from '../../../../src/app/cri/changes.ts'
 import {openLiveHost} from '../../../../src/host/live-host.ts'
 import {temporaryFolder} from '../../cri/fake-cri.ts'
@@ -48,6 +48,7 @@ describe('the layers of an overlay', () => {
 describe('the changes of a container', () => {
   let cri: LiveCri | undefined
   const folder = temporaryFolder()
+  afterAll(() => folder.remove())
   afterEach(() => cri?.stop())
 
   /** A runtime whose container has a process 42 on a host in a folder. */
