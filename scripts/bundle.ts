@@ -94,7 +94,7 @@ export async function bundle({root, dir, format, plugins = []}: BundleOptions): 
             name: 'cri',
             test: new RegExp(`/src/(?:${[
               'cri/(?:channel|connection|errors|rpc|socket-path|unknown-fields|rpcs/list|gen/runtime/v1/list)',
-              'cli/cri/(?:cri-command|crictl-config|duration|list-flags|long-lists|output|stats-flags)',
+              'cli/cri/(?:cri-command|crictl-config|duration|list-flags|output|stats-flags)', 'cli/long-lists',
               'app/cri/(?:endpoint|go-pattern|image-spec|in-order|list-containers|list-pods|listing|lists|newest|packed|states)',
               'render/cri/(?:human|lists|table|time)',
             ].join('|')})\\.ts`),

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import {setFlagsFromString} from 'node:v8'
 import type {Gap} from '../model/chain.ts'
 import type {Json, JsonObject} from '../model/json.ts'
 import type {Item, KubeObject} from '../model/kubernetes.ts'
@@ -125,9 +124,6 @@ export function nextFor({kind, code = ''}: Failure): string {
 }
 
 async function* readAll(reader: Reader, connection: Connection): AsyncGenerator<Item> {
-  // Pages come and go. V8 gives more room to new objects the longer a program makes them, up to some 60 MB that are garbage here: from
-  // now on it does not (v8/src/flags: semi_space_growth_factor).
-  setFlagsFromString('--semi-space-growth-factor=1')
   try {
     yield* reader.items()
   } finally {

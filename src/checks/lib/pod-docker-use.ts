@@ -51,7 +51,7 @@ export function dockerUseOf(container: PodContainer): readonly DockerUse[] {
   const words = commandsOf(container).filter(({words: [program = '']}) => !SPEAKERS.has(program)).flatMap((command) => [...command.words, ...command.assignments])
     .filter((word) => SOCKET_NAME.test(word) && word.length < 300)
   const named = words.map((word): DockerUse => ({kind: 'setting', proof: {source, text: word}}))
-  return [...commands.toSorted((a, b) => a.kind.localeCompare(b.kind)), ...settings, ...named]
+  return [...commands.toSorted((a, b) => (a.kind < b.kind ? -1 : Number(a.kind > b.kind))), ...settings, ...named]
 }
 
 /** The uses that go to one of some paths in the container: by name, or as the default of docker(1), which is /var/run/docker.sock. */

@@ -3,12 +3,14 @@ import {clusterNodeOf} from '../../app/fleet/cluster-node.ts'
 import {itemOf, REPORT_SELECTOR} from '../../app/fleet/config-map.ts'
 import type {FleetCluster} from '../../cluster/fleet.ts'
 import type {FleetItem} from '../../model/fleet.ts'
+import {expectLongList} from '../long-lists.ts'
 
 /**
  * Everything that a cluster knows of its fleet: first reports, then nodes. The other way round, a node that comes in between would
  * have a report and not be there.
  */
 export async function* clusterItems(cluster: FleetCluster, namespace: string, progress: (text: string) => void): AsyncGenerator<FleetItem> {
+  expectLongList()
   let count = 0
   for await (const read of cluster.configMaps(namespace, REPORT_SELECTOR)) {
     yield read.kind === 'gap' ? read : itemOf(read.value)

@@ -2,6 +2,7 @@
 import type {HostSource, PreflightQuestion} from '../../app/preflight/run-preflight.ts'
 import {watchClients} from '../../app/preflight/watch-clients.ts'
 import {accept} from '../../checks/accept.ts'
+import {expectLongList} from '../long-lists.ts'
 import {interruptible} from '../interrupt.ts'
 import type {LiveHostFlags} from '../host-flags.ts'
 import {progressOn} from '../progress.ts'
@@ -48,6 +49,7 @@ export async function readQuestion(
 
 async function openCluster(flags: ClusterFlags) {
   const {openCluster: open} = await import('../../cluster/open-cluster.ts')
+  expectLongList()
   return open(clusterOptions(flags))
 }
 

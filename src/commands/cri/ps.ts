@@ -4,7 +4,7 @@ import {findPackedContainers, resolveImages} from '../../app/cri/list-containers
 import type {Packed} from '../../app/cri/packed.ts'
 import {CriCommand} from '../../cli/cri/cri-command.ts'
 import {labelFlag, listOutputFlag, nameFlag, namespaceFlag, newestFlags, noTruncFlag, verboseFlag} from '../../cli/cri/list-flags.ts'
-import {expectLongList} from '../../cli/cri/long-lists.ts'
+import {expectLongList} from '../../cli/long-lists.ts'
 import {printEach, printList} from '../../cli/cri/output.ts'
 import {labelSelector} from '../../cli/cri/stats-flags.ts'
 import {print} from '../../cli/output.ts'

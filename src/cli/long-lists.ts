@@ -3,7 +3,8 @@
 /**
  * Keeps the memory for short-lived objects small, to be called before a list is read that may be long: each of its items is
  * such an object for a moment, and V8 would let their space grow to 16 MiB and more. Of 110 MiB for 10,000 containers it
- * takes 13, and costs less than can be measured. This flag is one that V8 looks at each time it would grow the space.
+ * takes 13, for a large cluster 60, and costs less than can be measured. This flag is one that V8 looks at each time it would grow the
+ * space (semi_space_growth_factor). Chunks that load afterwards are compiled anew: V8 takes a code cache of the same flags only.
  */
 export function expectLongList(): void {
   process.getBuiltinModule('node:v8').setFlagsFromString('--semi-space-growth-factor=1')
