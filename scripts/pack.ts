@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // `npm run pack`: everything that is shipped to machines without Node.js, into artefacts/.
 import {mkdirSync, mkdtempSync, rmSync, statSync} from 'node:fs'
-import {tmpdir} from 'node:os'
+import {constants, tmpdir} from 'node:os'
 import {dirname, join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import type {Packer} from './pack/context.ts'
@@ -18,8 +18,16 @@ const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..')
 /** In this order: the sums are those of all that is there before. */
 const PACKERS: readonly Packer[] = [packExecutable, packTarballs, packDeb, packImage, packSbom, packSums]
 
+if (process.platform !== 'linux') throw new Error('rtctl is packed on Linux: the programs in it have to run here. Use the Dockerfile elsewhere.')
 const out = join(ROOT, 'artefacts')
 const work = mkdtempSync(join(tmpdir(), 'rtctl-pack-'))
+// Half of the artefacts are none, and what was made on the way is a gigabyte: Ctrl-C leaves neither.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    for (const folder of [out, work]) rmSync(folder, {recursive: true, force: true})
+    process.exit(128 + constants.signals[signal])
+  })
+}
 try {
   rmSync(out, {recursive: true, force: true})
   mkdirSync(out)
@@ -28,6 +36,9 @@ try {
       process.stdout.write(`${(statSync(join(out, name)).size / 1e6).toFixed(1).padStart(7)} MB  ${name}\n`)
     }
   }
+} catch (error) {
+  rmSync(out, {recursive: true, force: true})
+  throw error
 } finally {
   rmSync(work, {recursive: true, force: true})
 }

@@ -35,4 +35,6 @@ if glibc=$(getconf GNU_LIBC_VERSION 2>/dev/null); then
   at_least "${glibc#glibc }" 2.28 || refuse "It needs glibc 2.28 or newer, and this is ${glibc#glibc }."
 fi
 
+# Options of Node.js from the environment would let somebody else choose what runs as root.
+unset NODE_OPTIONS NODE_PATH
 exec "$here/lib/node" "$here/bin/run.js" "$@"

@@ -71,6 +71,27 @@ describe('the tree', () => {
     expect(spawned(rtctl, argv)).toEqual(spawned(process.execPath, [join(ROOT, 'bin/run.js'), ...argv]))
   })
 
+  test('takes no options of Node.js from the environment, which could run anything as root', () => {
+    const preload = join(dir, 'preload.cjs')
+    writeFileSync(preload, 'console.log("preloaded")')
+    expect(spawned(rtctl, ['--version'], {NODE_OPTIONS: `--require ${preload}`})).toEqual(spawned(rtctl, ['--version']))
+  })
+
+  test('runs what V8 compiled of it, and compiles only where that is missing', () => {
+    // V8 takes a cache for any source of the same length: what runs then is what was compiled.
+    const tree = join(dir, 'altered')
+    cpSync(join(dir, nameOf(process.arch)), tree, {recursive: true})
+    const main = join(tree, 'app/main.js')
+    const source = readFileSync(main, 'latin1')
+    const altered = source.replace(' node-$', ' edon-$')
+    expect(altered).not.toBe(source)
+    writeFileSync(main, altered, 'latin1')
+    const version = () => spawned(join(tree, 'rtctl'), ['--version']).stdout
+    expect(version()).toContain(' node-v')
+    rmSync(`${main}.cache`)
+    expect(version()).toContain(' edon-v')
+  })
+
   test('leaves the status of rtctl as it is', () => {
     expect(spawned(rtctl, ['inspct']).status).toBe(2)
   })
