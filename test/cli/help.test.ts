@@ -70,6 +70,12 @@ describe('a command line that is wrong', () => {
     expect(status).toBe(2)
   })
 
+  test('names the command of a topic that was meant, and not the topic', async () => {
+    const {stderr, status} = await rtctl('fleet', 'reprot')
+    expect(stderr).toBe('rtctl: There is no command `fleet reprot`.\nDid you mean `rtctl fleet report`?\n')
+    expect(status).toBe(2)
+  })
+
   test('terminal escapes in a mistyped command are shown, not sent', async () => {
     const {stderr} = await rtctl('\u001B[2Jboom')
     expect(stderr).toContain(String.raw`\x1b[2Jboom`)

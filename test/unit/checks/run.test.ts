@@ -31,10 +31,11 @@ test('checks that looked at a version, that of an oracle too, are told, and othe
     nodeCheck({...made, id: 'seeing', run: (_known, {upgrade: {containerd}}) => [problem('a', String(containerd))]}),
     nodeCheck({...made, id: 'asking', run: (_known, {upgrade: {oracle}}) => [problem('a', Object.keys(oracle).join())]}),
     nodeCheck({...made, id: 'copying', run: (_known, {upgrade}) => [problem('a', JSON.stringify({...upgrade}))]}),
+    nodeCheck({...made, id: 'blind-after-others', run: (_known, {upgrade: {target}}) => [problem('a', target)]}),
   ]
   const told: string[] = []
   const results = runOnNode(all, node, known, ({id}) => told.push(id))
-  expect(results.map(({check}) => check.id)).toEqual(['blind', 'seeing', 'asking', 'copying'])
+  expect(results.map(({check}) => check.id)).toEqual(['blind', 'seeing', 'asking', 'copying', 'blind-after-others'])
   expect(told).toEqual(['of-a-version', 'seeing', 'asking', 'copying'])
 })
 
