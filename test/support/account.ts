@@ -5,7 +5,8 @@ import type {Reporter, TestCase, TestModule, TestSpecification, Vitest} from 'vi
 export interface Tally {
   readonly project: string
   readonly passed: number
-  readonly failed: number
+  /** full name and the first line of its last error, of each */
+  readonly failed: readonly {readonly name: string; readonly reason: string}[]
   /** full names of those that failed first and passed when they were tried again */
   readonly unsteady: readonly string[]
   /** full name and reason of each */
@@ -49,14 +50,22 @@ export class Account implements Reporter {
 
 function tallyOf(project: string, modules: readonly TestModule[]): Tally {
   const tests = modules.filter((module) => module.project.name === project).flatMap((module) => [...module.children.allTests()])
-  const count = (state: string) => tests.filter((test) => test.result().state === state).length
+  const passed = tests.filter((test) => test.result().state === 'passed').length
+  const failed = tests.flatMap((test) => {
+    const {state, errors} = test.result()
+    return state === 'failed' ? [{name: nameOf(test), reason: firstLine(errors?.at(-1)?.message)}] : []
+  })
   const skipped = tests.flatMap((test) => {
     const result = test.result()
     if (result.state === 'passed' || result.state === 'failed') return []
     return [{name: nameOf(test), reason: noteOf(result) ?? 'no reason given'}]
   })
   const unsteady = tests.filter((test) => test.diagnostic()?.flaky === true).map(nameOf)
-  return {project, passed: count('passed'), failed: count('failed'), unsteady, skipped}
+  return {project, passed, failed, unsteady, skipped}
+}
+
+function firstLine(message = ''): string {
+  return message.trim().split('\n')[0] || 'no message'
 }
 
 function nameOf({module, fullName}: TestCase): string {
@@ -67,27 +76,29 @@ function noteOf(result: {readonly state: string; readonly note?: string | undefi
   return result.state === 'pending' ? 'did not run' : result.note
 }
 
-/** The closing lines: one per project, then the tests that passed the second time only, and the skipped ones. */
+/** The closing lines: one per project, then the tests that failed, that passed the second time only, and the skipped ones. */
 export function accountOf(tallies: readonly Tally[]): string[] {
-  const [skipped, unsteady] = [tallies.flatMap((tally) => tally.skipped), tallies.flatMap((tally) => tally.unsteady)]
+  const [failed, skipped] = [tallies.flatMap((tally) => tally.failed), tallies.flatMap((tally) => tally.skipped)]
+  const unsteady = tallies.flatMap((tally) => tally.unsteady)
   return [
     ...tallies.map((tally) =>
       [tally.project.padEnd(9), ...counts(tally)]
         .filter(Boolean)
         .join('  '),
     ),
+    ...(failed.length > 0 ? ['', 'Failed:', ...failed.map(({name, reason}) => `  ${name}\n    ${reason}`)] : []),
     ...(unsteady.length > 0 ? ['', 'Passed only when tried again:', ...unsteady.map((name) => `  ${name}`)] : []),
     ...(skipped.length > 0 ? ['', 'Skipped:', ...skipped.map(({name, reason}) => `  ${name}\n    ${reason}`)] : []),
   ]
 }
 
 function counts({passed, failed, skipped}: Tally): (string | false)[] {
-  return [`${passed} passed`, failed > 0 && `${failed} failed`, skipped.length > 0 && `${skipped.length} skipped`]
+  return [`${passed} passed`, failed.length > 0 && `${failed.length} failed`, skipped.length > 0 && `${skipped.length} skipped`]
 }
 
 /** Why a run without a failed test is still no good one. */
 export function complaintsAbout(tallies: readonly Tally[], ci: boolean): string[] {
-  const idle = tallies.filter(({passed, failed, skipped}) => passed + failed === 0 && (ci || skipped.length === 0))
+  const idle = tallies.filter(({passed, failed, skipped}) => passed + failed.length === 0 && (ci || skipped.length === 0))
   const skipped = tallies.reduce((sum, tally) => sum + tally.skipped.length, 0)
   return [
     ...idle.map(({project}) => `FAIL: the project "${project}" ran no test.`),

@@ -2,9 +2,9 @@
 import {describe, expect, test} from 'vitest'
 import {accountOf, complaintsAbout, type Tally} from '../../support/account.ts'
 
-const good: Tally = {project: 'unit', passed: 3, failed: 0, unsteady: [], skipped: []}
-const skipping: Tally = {project: 'engines', passed: 1, failed: 0, unsteady: [], skipped: [{name: 'a > b', reason: 'not root'}]}
-const idle: Tally = {project: 'golden', passed: 0, failed: 0, unsteady: [], skipped: []}
+const good: Tally = {project: 'unit', passed: 3, failed: [], unsteady: [], skipped: []}
+const skipping: Tally = {project: 'engines', passed: 1, failed: [], unsteady: [], skipped: [{name: 'a > b', reason: 'not root'}]}
+const idle: Tally = {project: 'golden', passed: 0, failed: [], unsteady: [], skipped: []}
 
 describe('the account of a test run', () => {
   test('prints each skipped test with its reason', () => {
@@ -14,6 +14,12 @@ describe('the account of a test run', () => {
       '',
       'Skipped:',
       '  a > b\n    not root',
+    ])
+  })
+
+  test('names each test that failed, with what it said', () => {
+    expect(accountOf([{...good, failed: [{name: 'a > b', reason: 'expected 1 to be 2'}]}])).toEqual([
+      'unit       3 passed  1 failed', '', 'Failed:', '  a > b\n    expected 1 to be 2',
     ])
   })
 
