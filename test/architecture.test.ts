@@ -11,10 +11,18 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   main: ['cli', 'package-json'],
   commands: ['cli', 'app', 'checks', 'cri', 'logs', 'render', 'streaming', 'model'],
   cli: ['app', 'checks', 'cluster', 'components', 'cri', 'host', 'manifests', 'model', 'render', 'streaming'],
-  app: ['chain', 'checks', 'components', 'cri', 'host', 'logs', 'manifests', 'model', 'probes', 'render', 'streaming'],
+  app: [
+    'chain', 'checks', 'components', 'config', 'cri', 'host', 'images', 'logs', 'manifests', 'migrate', 'model', 'needs', 'plan', 'probes', 'render',
+    'streaming',
+  ],
   probes: ['components', 'cri', 'host', 'model'],
   chain: ['components', 'model'],
   checks: ['model'],
+  needs: ['checks', 'components', 'model'],
+  config: ['model'],
+  plan: ['model'],
+  images: ['cri', 'model'],
+  migrate: ['cluster', 'cri', 'host', 'images', 'model'],
   manifests: ['model'],
   cluster: ['model'],
   render: ['components', 'model'],
@@ -30,11 +38,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 /** Node.js modules that reach the machine, and the rooms or single files that may use them. */
 const DOORS: Readonly<Record<string, readonly string[]>> = {
   // src/cri/socket-path.ts opens the folder of a socket whose path is too long to connect to; it reads no file.
-  'node:fs': ['host', 'logs', 'manifests', 'cli', 'package-json', 'src/cri/socket-path.ts'],
-  'node:child_process': ['host'],
-  'node:net': ['host', 'cri', 'probes', 'streaming'],
+  'node:fs': ['host', 'logs', 'manifests', 'migrate', 'cli', 'package-json', 'src/cri/socket-path.ts'],
+  'node:child_process': ['host', 'migrate'],
+  'node:net': ['host', 'cri', 'images', 'probes', 'streaming'],
   'node:tls': ['streaming'],
-  'node:http': ['cluster', 'probes'],
+  'node:http': ['cluster', 'images', 'migrate', 'probes'],
 }
 
 /** Packages that only some need and that take long to load: never by a static import outside their room. */
