@@ -302,6 +302,8 @@ export interface Bundle {
   readonly cgroupsPath?: string
   readonly annotations: Readonly<Record<string, string>>
   readonly args: readonly string[]
+  /** its configuration mounts nothing of the host but what its engine and the kubelet made for this very container */
+  readonly onlyOwnMounts?: true
   /** OCI runtime binary (a path or a name) that the shim was told to run: still known when the runtime keeps no state any more */
   readonly runtimeBinary?: Setting
   /** OCI runtime that has a state directory for it, e.g. `runc`, with that directory */

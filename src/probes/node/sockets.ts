@@ -11,10 +11,14 @@ export async function probeSockets(host: Host, facts: Facts): Promise<SocketNode
   return {visibleSockets: readVisible(host, facts)}
 }
 
-/** The mount namespace of a container says what it can reach, whatever its pod spec was when it started. */
+/**
+ * The mount namespace of a container says what it can reach, whatever its pod spec was when it started. It is long, and the kernel takes
+ * its time to write it: it is not asked where nothing of the host was mounted in the first place.
+ */
 function readVisible(host: Host, facts: Facts): Observed<readonly VisibleSocket[]> {
   const sockets = socketsOf(facts)
-  const pids = sockets.length === 0 ? [] : firstProcesses(facts)
+  const alone = ownMountsOnly(facts)
+  const pids = sockets.length === 0 ? [] : firstProcesses(facts).filter((pid) => !alone.has(pid))
   if (pids.length === 0) return absent('/run/docker.sock')
   const own = host.text('/proc/1/mountinfo')
   if (own.state !== 'ok') return own
@@ -50,6 +54,12 @@ function marksOf(mounts: readonly Mount[], path: string): readonly string[] | un
 function socketsOf(facts: Facts): readonly string[] {
   const there = Object.entries(facts.sockets.files).filter(([path, file]) => /docker(?:shim)?\.sock$/.test(path) && valueOf(file)?.type === 'socket')
   return [...new Set(there.map(([path, file]) => (file.source.startsWith('/') ? file.source : path)))]
+}
+
+/** First processes of containers of this host that mount nothing of it. Bundles of a machine inside this one have its own pids. */
+function ownMountsOnly({containerds, crios, processes}: Facts): ReadonlySet<number | undefined> {
+  const engines = [...containerds, ...crios].filter(({pid}) => pid === undefined || processes.inside[pid] === undefined)
+  return new Set(engines.flatMap(({bundles}) => (valueOf(bundles) ?? []).filter(({onlyOwnMounts}) => onlyOwnMounts).map(({pid}) => pid)))
 }
 
 /** What shims started, without the pod sandboxes' pauses being told apart: they mount nothing. */

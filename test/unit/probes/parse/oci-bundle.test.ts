@@ -18,6 +18,23 @@ describe('parseOciConfig', () => {
     expect(parseOciConfig('{"process": null, "annotations": ["x"], "linux": {"cgroupsPath": 3}}')).toEqual({args: [], annotations: {}})
   })
 
+  it('tells whether a container mounts anything of the host', () => {
+    const alone = (...mounts: readonly unknown[]) => parseOciConfig(JSON.stringify({mounts})).onlyOwnMounts
+    const id = '4f'.repeat(32)
+    const pod = '/var/lib/kubelet/pods/0a0d346f-0a9e-4135-b7e2-24551dbbceb7'
+    const bind = (source: string) => ({type: 'bind', source, destination: '/x'})
+    expect(alone()).toBe(true)
+    expect(alone({type: 'proc', source: 'proc'}, bind(`/var/lib/docker/containers/${id}/hosts`), bind(`/data/docker/containers/${id}/mounts/shm`))).toBe(true)
+    expect(alone(bind(`/run/containerd/io.containerd.grpc.v1.cri/sandboxes/${id}/shm`), bind(`${pod}/etc-hosts`), bind(`${pod}/containers/web/15a9bd7c`))).toBe(true)
+    expect(alone(bind(`${pod}/volumes/kubernetes.io~secret/token`))).toBe(true)
+    for (const source of [
+      '/run/docker.sock', '/run', '/', `/var/lib/docker/containers/${id}`, '/var/lib/docker/containers', `${pod}/volumes/kubernetes.io~csi/data/mount`,
+      `${pod}/volumes/kubernetes.io~empty-dir/shared`, `${pod}/volumes/kubernetes.io~secret/..`, `/x/../containers/${id}/hosts`, `${pod}/volume-subpaths/a/b/0`,
+    ]) expect(alone({type: 'tmpfs', source: 'tmpfs'}, bind(source)), source).toBeUndefined()
+    expect(alone({destination: '/x'})).toBeUndefined()
+    expect(parseOciConfig('{}').onlyOwnMounts).toBeUndefined()
+  })
+
   it('does not take inherited properties for content', () => {
     expect(parseOciConfig('{"__proto__": {"annotations": {"a": "b"}}}').annotations).toEqual({})
   })
