@@ -35,7 +35,7 @@ function configPathsIn(files: readonly ContainerdFile[]): readonly (Place & {rea
 
 /** 2.2 looks in certs.d by default, and its first releases took that for a config_path that somebody had set. */
 function defaultClashes(node: NodeContext): boolean {
-  return comesWithAtLeast(node, since('containerd-imports-conf-d')) && comesBefore(node, FIXED)
+  return comesWithAtLeast(node, since('containerd-config-path-default')) && comesBefore(node, FIXED)
 }
 
 export const checks = [

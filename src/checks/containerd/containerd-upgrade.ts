@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import type {Outcome} from '../../model/check.ts'
-import {isAtLeast, versionNumbers} from '../../model/version.ts'
+import {versionNumbers} from '../../model/version.ts'
 import {containerdToCome, criTablesOf, filesForPods, placeToEdit, proofAt, runningContainerd, textAt} from '../lib/containerd.ts'
 import {nodeCheck, problem} from '../lib/define.ts'
-import {CONTAINERD_LTS, CONTAINERD_RELEASES, since} from '../tables/versions.ts'
+import {CONTAINERD_LTS, CONTAINERD_RELEASES} from '../tables/versions.ts'
 
 const CONTAINERD = {640: '/usr/bin/containerd'}
 const ANSWER = {apiVersions: ['v1'], runtimeName: 'containerd', runtimeVersion: '1.7.24', conditions: [], handlers: [], pods: [], containers: []}
@@ -68,9 +68,9 @@ export const checks = [
     id: 'containerd-drop-ins-not-imported',
     title: {pass: 'containerd imports the files in its conf.d', fail: 'containerd does not read the files in its conf.d'},
     why:
-      'Tools that write a drop-in to /etc/containerd/conf.d count on an import, which only containerd 2.2 and later have by ' +
-      'default, and only where config.toml does not set imports itself. Without it the settings are not there, and nothing ' +
-      'says so.',
+      'Tools that write a drop-in to /etc/containerd/conf.d count on an import. `containerd config default` of 2.2 and later prints one, ' +
+      'but a config.toml that says nothing of imports imports nothing, with any version. Without it the settings are not there, and ' +
+      'nothing says so.',
     severity: 'medium',
     fix: {
       containerd:
@@ -80,17 +80,15 @@ export const checks = [
       'cri-dockerd': 'Nothing that pods depend on.',
     },
     learnMore: 'https://github.com/containerd/containerd/blob/main/docs/man/containerd-config.toml.5.md',
-    unproven: 'The default of containerd 2.2 was read in its source.',
+    unproven: 'Of containerd 2.2 and later it was read in the source (LoadConfigWithPlugins).',
     applies: ({target}) => target === 'containerd',
     needs: ['containerdConfigs', 'containerdDropIns'],
     run({containerdConfigs, containerdDropIns = []}, node): readonly Outcome[] {
       const files = filesForPods(containerdConfigs, node)
       const [main] = files
       if (main?.path !== '/etc/containerd/config.toml') return []
-      const version = containerdToCome(node)
-      const hasDefault = version === undefined || isAtLeast(version, since('containerd-imports-conf-d'))
       const left = containerdDropIns.map((name) => `/etc/containerd/conf.d/${name}`).filter((path) => !files.some((file) => file.path === path))
-      if (left.length === 0 || (hasDefault && main.table['imports'] === undefined)) return []
+      if (left.length === 0) return []
       const text =
         `${left.slice(0, 5).join(', ')}: ${main.path} does not import ${left.length === 1 ? 'it' : 'them'}, so that ` +
         `${left.length === 1 ? 'it has' : 'they have'} no effect.`
@@ -99,10 +97,16 @@ export const checks = [
       })]
     },
     examples: {
-      fail: [{
-        upgrade: {containerd: '1.7'}, processes: CONTAINERD,
-        files: {'/etc/containerd/config.toml': 'version = 2\n', '/etc/containerd/conf.d/99-nvidia.toml': 'version = 2\n'},
-      }],
+      fail: [
+        {
+          upgrade: {containerd: '1.7'}, processes: CONTAINERD,
+          files: {'/etc/containerd/config.toml': 'version = 2\n', '/etc/containerd/conf.d/99-nvidia.toml': 'version = 2\n'},
+        },
+        {
+          upgrade: {containerd: '2.2'}, processes: CONTAINERD,
+          files: {'/etc/containerd/config.toml': 'version = 3\nimports = []\n', '/etc/containerd/conf.d/99-nvidia.toml': 'version = 3\n'},
+        },
+      ],
       pass: [
         {
           upgrade: {containerd: '1.7'}, processes: CONTAINERD,
@@ -113,7 +117,9 @@ export const checks = [
         },
         {
           upgrade: {containerd: '2.2'}, processes: CONTAINERD,
-          files: {'/etc/containerd/config.toml': 'version = 2\n', '/etc/containerd/conf.d/99-nvidia.toml': 'version = 2\n'},
+          files: {
+            '/etc/containerd/config.toml': 'version = 3\nimports = ["/etc/containerd/conf.d/*.toml"]\n', '/etc/containerd/conf.d/99-nvidia.toml': 'version = 3\n',
+          },
         },
       ],
     },

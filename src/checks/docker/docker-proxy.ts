@@ -94,13 +94,14 @@ export const checks = [
   }),
 ]
 
-interface Proxy {
+/** A proxy and where it is written. */
+export interface Proxy {
   readonly value: string
   readonly proofs: readonly Proof[]
 }
 
 /** Settings of dockerd win over its environment (moby, cmd/dockerd: overrideProxyEnv). */
-function dockersProxies(uses: ReadonlyMap<string, Use>, variables: readonly ProxyVariable[]): ReadonlyMap<ProxyVariable['name'], Proxy> {
+export function dockersProxies(uses: ReadonlyMap<string, Use>, variables: readonly ProxyVariable[]): ReadonlyMap<ProxyVariable['name'], Proxy> {
   const found = new Map<ProxyVariable['name'], Proxy>()
   for (const {unit, name, value, source} of variables) if (unit === 'docker.service') found.set(name, {value, proofs: [{source, text: `${name}=${value}`}]})
   const file = uses.get('proxies')

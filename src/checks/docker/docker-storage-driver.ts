@@ -5,7 +5,8 @@ import {nodeCheck, problem, unreadableOf} from '../lib/define.ts'
 import {isForPods, proofsOf, stringsOf, usesOf} from '../lib/docker-settings.ts'
 import {CONTAINERD_CONFIG, containerdConfigVersion, criTable, fileStanza, tomlText} from '../lib/docker-target.ts'
 
-interface Driver {
+/** What takes the place of a storage driver. */
+export interface Driver {
   /** snapshotter of containerd; undefined: there is none */
   readonly snapshotter?: string
   /** storage driver of CRI-O; undefined: there is none */
@@ -15,7 +16,7 @@ interface Driver {
 }
 
 /** Storage drivers of Docker but overlay2 (moby, daemon/graphdriver), and what takes their place. */
-const DRIVERS: Readonly<Record<string, Driver>> = {
+export const DRIVERS: Readonly<Record<string, Driver>> = {
   aufs: {
     severity: 'high',
     text:

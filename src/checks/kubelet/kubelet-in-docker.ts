@@ -4,7 +4,8 @@ import {valueOf} from '../../model/observed.ts'
 import {nodeCheck, problem, unreadableOf} from '../lib/define.ts'
 import {kubeletsOfHost} from '../lib/kubelet.ts'
 
-const DOCKER_CGROUP = /\/docker[/-]([0-9a-f]{12})[0-9a-f]{52}(?:\.scope)?(?:\/|$)/
+/** The cgroup of a container of Docker, with its short id. */
+export const DOCKER_CGROUP = /\/docker[/-]([0-9a-f]{12})[0-9a-f]{52}(?:\.scope)?(?:\/|$)/
 
 export const checks = [
   nodeCheck({

@@ -90,12 +90,13 @@ function isConfigured(host: string, {registries, node: {upgrade}}: TopicContext)
   return host !== '' && registries.some(({path, text}) => path.startsWith(folder) && (text.includes(host) || path === `${CERTS_D}/${host}/hosts.toml`))
 }
 
-function withoutScheme(entry: string): string {
+/** An entry of insecure-registries without the scheme that dockerd takes off, too. */
+export function withoutScheme(entry: string): string {
   return entry.replace(/^https?:\/\//, '')
 }
 
 /** `https://mirror.example.com/hub/` → `mirror.example.com` */
-function hostOf(url: string): string {
+export function hostOf(url: string): string {
   return url.replace(/^https?:\/\//, '').split('/')[0] ?? ''
 }
 
@@ -104,7 +105,8 @@ function isLoopback(entry: string, {target}: Upgrade): boolean {
   return /^127\.|^localhost(?::|$)|^(?:\[?::1\]?)(?:[/:]|$)/.test(entry) && (target === 'containerd' || isRange(entry))
 }
 
-function isRange(entry: string): boolean {
+/** Whether an entry of insecure-registries is a range of addresses. */
+export function isRange(entry: string): boolean {
   return /^[0-9a-fA-F.:]+\/\d{1,3}$/.test(entry)
 }
 

@@ -243,7 +243,8 @@ export const RUNTIME_TOPICS: readonly DaemonTopic[] = [
 
 // ---------------------------------------------------------------- runtimes
 
-interface Runtime {
+/** A runtime of Docker, as a handler of the CRI plugin. */
+export interface Runtime {
   readonly type: string
   readonly binary: string
   /** arguments that only Docker gives */
@@ -251,7 +252,7 @@ interface Runtime {
 }
 
 /** What docker knows of a runtime by its name, as a handler of the CRI plugin. */
-function runtimeOf(name: string, {uses}: TopicContext): Runtime {
+export function runtimeOf(name: string, {uses}: Pick<TopicContext, 'uses'>): Runtime {
   const told = new Map(membersOf(uses.get('runtimes')?.value)).get(name)
   const members = new Map(typeof told === 'string' ? [['path', told] as const] : membersOf(told))
   const path = members.get('path')
@@ -274,7 +275,8 @@ function runtimePath(name: string, context: TopicContext): string {
   return binary === name ? '' : ` (${binary})`
 }
 
-function handlerOf(name: string): string {
+/** The name of a runtime of Docker as a handler: those of RuntimeClasses are DNS labels. */
+export function handlerOf(name: string): string {
   return name.replace(/^io\.containerd\.([\w-]+)\.v\d+$/, '$1').toLowerCase().replaceAll(/[^a-z0-9-]/g, '-')
 }
 
@@ -318,7 +320,8 @@ function defaultRuntimeFix(name: string, context: TopicContext): WithoutDocker {
 
 // ---------------------------------------------------------------- limits
 
-interface Ulimit {
+/** A limit of containers. */
+export interface Ulimit {
   readonly name: string
   /** `infinity` for -1 */
   readonly soft: string
@@ -326,7 +329,7 @@ interface Ulimit {
 }
 
 /** From `{"nofile": {"Soft": 1, "Hard": 2}}`, or `nofile=1:2` of a flag. */
-function ulimits(value: Json): readonly Ulimit[] {
+export function ulimits(value: Json): readonly Ulimit[] {
   const limit = (told: Json | undefined) => (/^\d{1,20}$/.test(shown(told ?? '')) ? shown(told ?? '') : 'infinity')
   return membersOf(value).filter(([name]) => /^[a-z]+$/.test(name)).map(([name, told]) => {
     if (typeof told === 'string') {

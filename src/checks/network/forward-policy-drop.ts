@@ -10,7 +10,7 @@ const RULES = (policy: string, more = '') =>
 const NODE = {650: '/usr/bin/dockerd', 700: '/usr/bin/kubelet'}
 
 /** Neither Docker's rules, nor those of kube-proxy, nor those for answers only, let new traffic of pods pass. */
-function acceptsPods({chain, text}: FilterRule): boolean {
+export function acceptsPods({chain, text}: FilterRule): boolean {
   const target = /(?:^| )-[jg] (\S+)/.exec(text)?.[1] ?? ''
   if (chain !== 'FORWARD' || /^(?:DROP|REJECT|RETURN|LOG|NFLOG|MARK|CONNMARK)$/.test(target)) return false
   if (target !== 'ACCEPT') return !/^(?:DOCKER[\w-]*|KUBE-(?!ROUTER|POD)[\w-]*|ufw\S*)$/.test(target)

@@ -40,8 +40,8 @@ export const VERSION_FACTS = {
   'containerd-has-runtime-config': {version: '2.0', source: 'containerd docs/cri/config.md', asOf: '2026-08'},
   /** containerd: no Go plugins */
   'containerd-without-go-plugins': {version: '2.1', source: 'containerd RELEASES.md; 2.1.9 ignores plugin_dir', asOf: '2026-11'},
-  /** containerd: imports /etc/containerd/conf.d by default, and looks for registries in certs.d by default */
-  'containerd-imports-conf-d': {version: '2.2', source: 'containerd defaults/defaults_unix.go', asOf: '2026-08'},
+  /** containerd: looks for registries in certs.d by default */
+  'containerd-config-path-default': {version: '2.2', source: 'containerd defaults/defaults_unix.go', asOf: '2026-08'},
   /** NVIDIA Container Toolkit: reads configurations of version 3 */
   'nvidia-toolkit-reads-config-3': {version: '1.17.4', source: 'release notes of NVIDIA Container Toolkit 1.17.4, pull request 862', asOf: '2026-11'},
   /** CRI-O: answers RuntimeConfig */

@@ -6,7 +6,11 @@ export interface ImageMove {
   readonly to: {readonly name: 'containerd' | 'cri-o'; readonly endpoint: string}
   /** names as pod specs have them, short or with digest; undefined: all images of Docker that have a name */
   readonly images?: readonly string[]
+  /** move nothing: what would be moved is `moved` in the report, and its bytes are estimated */
+  readonly dryRun?: boolean
   readonly signal: AbortSignal
+  /** runs a program and waits for its end, rejects with what it said; only CRI-O needs it, whose images skopeo copies */
+  readonly run?: (program: string, args: readonly string[], signal: AbortSignal) => Promise<unknown>
   progress(state: ImageMoveProgress): void
 }
 
@@ -24,9 +28,12 @@ export interface ImageMoveReport {
   /** bytes that went over, and bytes of layers that were there already */
   readonly movedBytes: number
   readonly sharedBytes: number
+  /** why the CRI could not be asked for the images, which are in containerd's own store then; undefined: it has them all */
+  readonly unverified?: string
 }
 
 export type MovedImage =
-  | {readonly name: string; readonly state: 'moved' | 'present'; readonly id: string}
-  /** `digest`: named by a digest that Docker's export does not keep, it has to be pulled; `missing`: Docker has no such image */
+  /** `id` is that of the runtime; `dockerId` where Docker has another image under this name, which was left alone */
+  | {readonly name: string; readonly state: 'moved' | 'present'; readonly id: string; readonly dockerId?: string}
+  /** `digest`: named by a digest that Docker's export does not keep, it has to be pulled; `missing`: Docker has no such image for this platform */
   | {readonly name: string; readonly state: 'digest' | 'missing'; readonly reason: string}

@@ -93,6 +93,8 @@ export interface Registry {
   readonly mirrors: readonly Setting[]
   /** Docker takes any certificate and falls back to plain HTTP */
   readonly insecure?: Setting
+  /** what it is known to speak; undefined where nobody says: Docker tries HTTPS with any certificate first, then plain HTTP */
+  readonly scheme?: 'http' | 'https'
 }
 
 export interface Proxy {
@@ -106,10 +108,15 @@ export interface OciRuntime {
   readonly handler: string
   /** containerd's runtime type: `io.containerd.runc.v2` */
   readonly type: string
-  /** absolute path or name of the program; undefined: the type's own */
+  /**
+   * absolute path or name of the program: of `io.containerd.runc.v2` the one that is called like runc, of `io.containerd.runsc.v1` runsc,
+   * of other types the shim; undefined: the type's own
+   */
   readonly binary?: string
   /** extra arguments, which containerd cannot take: a wrapper program must */
   readonly arguments?: readonly string[]
+  /** options of the shim, as containerd takes them: `{TypeUrl: …, ConfigPath: …}` */
+  readonly options?: Readonly<Record<string, string | number | boolean>>
   readonly source: string
 }
 
@@ -162,4 +169,6 @@ export interface Remark {
   readonly text: string
   readonly next?: string
   readonly source?: string
+  /** id of the preflight check that found it; a blocker that has one stops no migration that is told `--accept ID` */
+  readonly id?: string
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import type {Gap} from '../chain.ts'
 import type {TargetName} from '../check.ts'
 import type {GeneratedFile, SettingRow, Target} from './config.ts'
 import type {Origin, Remark, Verdict} from './needs.ts'
@@ -22,9 +23,13 @@ export interface Plan {
   readonly made: string
   readonly from: Origin
   readonly target: Target
+  /** what was asked for, beside the target: with it the same node gives the same plan again */
+  readonly asked?: {readonly version?: string; readonly kubernetes?: string; readonly keepDocker?: boolean}
   readonly rows: readonly SettingRow[]
   readonly verdicts: readonly Verdict[]
   readonly remarks: readonly Remark[]
+  /** what could not be read, though the plan depends on it; left out where there is nothing */
+  readonly gaps?: readonly Gap[]
   readonly files: readonly FileChange[]
   readonly steps: readonly PlannedStep[]
   /** what stops working meanwhile, and for about how many seconds */
@@ -82,11 +87,11 @@ export type Action =
   | {readonly kind: 'remove-docker-pods'; readonly dockerSocket: string}
   /** stops the containers that are not Kubernetes' own: they would end with dockerd anyway; undo starts those that ran */
   | {readonly kind: 'stop-docker-containers'; readonly dockerSocket: string; readonly ids: readonly string[]}
-  /** stops and removes all pod sandboxes of a CRI runtime */
-  | {readonly kind: 'remove-cri-pods'; readonly endpoint: string}
+  /** stops and removes the pod sandboxes of a CRI runtime, but those of these ids */
+  | {readonly kind: 'remove-cri-pods'; readonly endpoint: string; readonly keep?: readonly string[]}
   /** a stale socket, an empty directory in its place, dangling links of logs: removed where it is that, else left and told */
   | {readonly kind: 'clear-path'; readonly path: string; readonly only: 'socket' | 'empty-directory' | 'dangling-links-below'}
-  | {readonly kind: 'forward-policy'; readonly policy: 'ACCEPT'}
+  | {readonly kind: 'forward-policy'; readonly policy: 'ACCEPT' | 'DROP'}
   | {readonly kind: 'remove-docker-chains'; readonly chains: readonly string[]}
   | {readonly kind: 'remove-link'; readonly link: string}
   | {readonly kind: 'sysctl'; readonly name: string; readonly value: string}
@@ -98,11 +103,11 @@ export type Action =
   | {readonly kind: 'compare-pods'; readonly endpoint: string; readonly timeoutSeconds: number}
   /** undo only: puts a file back as it was, from the migration's backup; `absent`: removes it */
   | {readonly kind: 'restore-file'; readonly path: string; readonly backup: FileBackup}
-  /** undo only */
-  | {readonly kind: 'restore-unit'; readonly unit: string; readonly state: UnitState}
+  /** undo only; `restart`: it has to read its files again, when all of its phase are back */
+  | {readonly kind: 'restore-unit'; readonly unit: string; readonly state: UnitState; readonly restart?: boolean}
   | {readonly kind: 'start-docker-containers'; readonly dockerSocket: string; readonly ids: readonly string[]}
   | {readonly kind: 'remove-cri-images'; readonly endpoint: string; readonly images: readonly string[]}
-  /** undo only: the filter table as iptables-save printed it */
+  /** undo only: a command of iptables or ip6tables on each line, as they have to be given to make chains and rules again */
   | {readonly kind: 'restore-firewall'; readonly rules: string}
 
 export interface CriExpectation {
@@ -118,7 +123,8 @@ export interface CriExpectation {
 }
 
 export type FileBackup =
-  | {readonly state: 'absent'}
+  /** `folders`: were not there either, outermost first; removed with the file where nothing else is in them */
+  | {readonly state: 'absent'; readonly folders?: readonly string[]}
   /** `copy`: name of the file in the migration's `backup/` folder */
   | {readonly state: 'file'; readonly copy: string; readonly sha256: string; readonly mode: number; readonly uid: number; readonly gid: number; readonly mtimeMs: number}
   | {readonly state: 'link'; readonly target: string}
