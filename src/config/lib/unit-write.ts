@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/**
+ * A word of an ExecStart= line (systemd.syntax(7), systemd.service(5)): `%` and `$` lose their meaning, quotes are put where there is
+ * anything else but plain characters.
+ */
+export function commandWord(value: string): string {
+  const escaped = value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('%', '%%').replaceAll('$', '$$$$')
+  return /^[\w./:=@,+%$-]+$/.test(escaped) ? escaped : `"${escaped}"`
+}
+
+/** `Environment="NAME=value"` (systemd.exec(5)): `$` means nothing there, `%` does. */
+export function environmentLine(name: string, value: string): string {
+  return `Environment="${name}=${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('%', '%%')}"\n`
+}
+
+/** `LimitNOFILE=1024:524288`; -1 is no limit. */
+export function openFilesLine({soft, hard}: {readonly soft: number; readonly hard: number}): string {
+  const text = (limit: number) => (limit < 0 ? 'infinity' : String(limit))
+  return `LimitNOFILE=${soft === hard ? text(soft) : `${text(soft)}:${text(hard)}`}\n`
+}
