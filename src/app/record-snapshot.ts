@@ -8,6 +8,7 @@ import type {Gap, InspectReport} from '../model/chain.ts'
 import {collectFacts} from '../probes/collect.ts'
 import {collectNodeFacts} from '../probes/node/collect.ts'
 import {reportOf} from './inspect-host.ts'
+import {readForMigration} from './migrate/read-for-migration.ts'
 
 /** A recorded host, and the report it replays to. */
 export interface Recording {
@@ -26,11 +27,11 @@ export interface SnapshotSummary {
   readonly redacted: Snapshot['redacted']
 }
 
-/** Reads a host and keeps every answer it gave, exactly what `rtctl inspect` and `rtctl preflight` read and nothing else. */
+/** Reads a host and keeps every answer it gave, exactly what `rtctl inspect`, `rtctl preflight` and `rtctl migrate` read and nothing else. */
 export async function recordSnapshot(live: LiveHost, options: {readonly rtctlVersion: string; readonly now: Date}): Promise<Recording> {
   const {host, records} = recordHost(live)
   const facts = await collectFacts(host)
-  await collectNodeFacts(host, facts)
+  readForMigration(host, facts, await collectNodeFacts(host, facts))
   const report = reportOf(facts, {rtctlVersion: options.rtctlVersion})
   const hostname = report.host.name
   return {

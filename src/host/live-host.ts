@@ -27,6 +27,11 @@ export interface LiveHostOptions {
   readonly proc?: string
   /** time limit of each question to a daemon or a command, in milliseconds */
   readonly askTimeoutMs: number
+  /**
+   * `none`: nothing is taken out of the answers. For who has to write files as they are, and keeps what it read to itself: nothing of
+   * such a host may be printed or stored. What is never read is not read then either.
+   */
+  readonly redaction?: 'none'
 }
 
 const NEVER_READ = 'rtctl never reads it: it may hold a private key, a token or credentials'
@@ -44,13 +49,15 @@ export function openLiveHost(options: LiveHostOptions): LiveHost {
   const proc = resolve(options.proc ?? resolve(root, 'proc'))
   const origin: HostOrigin = root === '/' && proc === '/proc' ? {kind: 'live'} : {kind: 'root', root, proc}
   const paths = new LocalPaths(root === '/' ? '' : root, proc)
-  return new Reader({origin, paths, askTimeoutMs: options.askTimeoutMs, log: new RedactionLog(), files: new FileReader()}, paths.top)
+  const {askTimeoutMs, redaction} = options
+  return new Reader({origin, paths, askTimeoutMs, redacts: redaction !== 'none', log: new RedactionLog(), files: new FileReader()}, paths.top)
 }
 
 interface Shared {
   readonly origin: HostOrigin
   readonly paths: LocalPaths
   readonly askTimeoutMs: number
+  readonly redacts: boolean
   readonly log: RedactionLog
   readonly files: FileReader
 }
@@ -74,9 +81,8 @@ class Reader implements LiveHost {
       if (new Set([source, normalPath(path) ?? source, place.inside]).values().some(isNeverRead)) return unreadable(source, 'EACCES', NEVER_READ)
       const read = this.#shared.files.read(place, source)
       if (read.state !== 'ok') return read
-      const redacted = redactText(source, read.value)
-      this.#shared.log.add(source, redacted)
-      return fitsLine(redacted.value) ? ok(redacted.value, source) : unreadable(source, 'too-large')
+      const text = this.#withoutSecrets(source, read.value)
+      return fitsLine(text) ? ok(text, source) : unreadable(source, 'too-large')
     })
   }
 
@@ -105,11 +111,11 @@ class Reader implements LiveHost {
       const encoded = JSON.stringify(answer)
       if (encoded === undefined) return unreadable(question, 'malformed', 'the answer is no JSON')
       if (Buffer.byteLength(encoded) > LIMITS.encoded) return unreadable(question, 'too-large')
-      const redacted = redactJson(JSON.parse(encoded))
-      this.#shared.log.add(question, redacted)
-      return ok(redacted.value as T, question)
+      return ok(this.#answerWithoutSecrets(question, JSON.parse(encoded)) as T, question)
     } catch (error) {
-      return this.#withoutSecrets(failedAsk(question, error))
+      const outcome = failedAsk(question, error)
+      if (outcome.state !== 'unreadable' || outcome.detail === undefined) return outcome
+      return {...outcome, detail: this.#withoutSecrets(outcome.source, outcome.detail)}
     }
   }
 
@@ -148,11 +154,18 @@ class Reader implements LiveHost {
     }
   }
 
-  #withoutSecrets(outcome: Observed<never>): Observed<never> {
-    if (outcome.state !== 'unreadable' || outcome.detail === undefined) return outcome
-    const redacted = redactText(outcome.source, outcome.detail)
-    this.#shared.log.add(outcome.source, redacted)
-    return {...outcome, detail: redacted.value}
+  #withoutSecrets(source: string, text: string): string {
+    if (!this.#shared.redacts) return text
+    const redacted = redactText(source, text)
+    this.#shared.log.add(source, redacted)
+    return redacted.value
+  }
+
+  #answerWithoutSecrets(question: string, answer: unknown): unknown {
+    if (!this.#shared.redacts) return answer
+    const redacted = redactJson(answer)
+    this.#shared.log.add(question, redacted)
+    return redacted.value
   }
 }
 

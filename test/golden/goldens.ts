@@ -5,15 +5,23 @@ import {globSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {inspectHost, inspectProcess} from '../../src/app/inspect-host.ts'
+import {planMigration} from '../../src/app/migrate/plan-migration.ts'
 import {runPreflight} from '../../src/app/preflight/run-preflight.ts'
 import {readSnapshot} from '../../src/host/snapshot-file.ts'
 import {replaySnapshot} from '../../src/host/snapshot-host.ts'
 import type {InspectReport} from '../../src/model/chain.ts'
-import type {Host} from '../../src/model/host.ts'
+import type {TargetName} from '../../src/model/check.ts'
+import type {FileStat, Host} from '../../src/model/host.ts'
+import type {Plan} from '../../src/model/migration/plan.ts'
+import {absent, type Observed, ok} from '../../src/model/observed.ts'
 import type {PreflightReport} from '../../src/model/preflight.ts'
 import {renderJson} from '../../src/render/json.ts'
 import {renderLocation} from '../../src/render/location.ts'
 import {renderMermaid} from '../../src/render/mermaid.ts'
+import {renderAnsible} from '../../src/render/migrate/ansible.ts'
+import {renderPlan} from '../../src/render/migrate/human.ts'
+import {renderPlanMarkdown} from '../../src/render/migrate/markdown.ts'
+import {renderScript} from '../../src/render/migrate/script.ts'
 import {renderReport} from '../../src/render/preflight/human.ts'
 import {renderPreflightJson} from '../../src/render/preflight/json.ts'
 import {createStyle} from '../../src/render/style.ts'
@@ -56,6 +64,7 @@ export async function makeGoldens(name: string): Promise<ReadonlyMap<string, str
     ['containers.txt', renderTree(report, {style: PLAIN, width: WIDTH, containers: true, explain: true})],
     ['report.json', renderJson(report)],
     ['graph.mmd', renderMermaid(report)],
+    ...await plansOf(name),
     ...(pid === undefined ? [] : [['pid.txt', await locationOf(name, pid)] as const]),
   ])
 }
@@ -66,6 +75,45 @@ async function preflightOf(name: string): Promise<PreflightReport> {
     ...OPTIONS, plan: {target: 'containerd', oracle: {}}, hosts: [{source: 'snapshot.jsonl', open: async () => openFixture(name)}], items: [],
     accept: (findings) => findings, progress: () => undefined,
   })
+}
+
+export const TARGETS: readonly TargetName[] = ['containerd', 'cri-o', 'cri-dockerd']
+/** The one whose plan is looked at in every format. */
+const IN_EVERY_FORMAT = 'dockershim-node'
+
+/** What `rtctl migrate --from` says of it, with a clock that stands still. */
+export async function planOf(host: Host, to: TargetName): Promise<Plan> {
+  return planMigration(host, {to, rtctl: OPTIONS.rtctlVersion, now: new Date(0)})
+}
+
+async function plansOf(name: string): Promise<readonly (readonly [string, string])[]> {
+  const texts: (readonly [string, string])[] = []
+  for (const to of TARGETS) texts.push([`migrate-${to}.txt`, renderPlan(await planOf(openWhole(name), to), {style: PLAIN, width: WIDTH, next: `sudo rtctl migrate --to ${to} --apply`})])
+  if (name !== IN_EVERY_FORMAT) return texts
+  const plan = await planOf(openWhole(name), 'containerd')
+  return [...texts, ['migrate-script.txt', renderScript(plan)], ['migrate-ansible.txt', renderAnsible(plan)], ['migrate-markdown.txt', renderPlanMarkdown(plan)]]
+}
+
+/**
+ * A captured node whose snapshot counts as whole: a file that was not recorded is taken for one that is not there. The nodes were captured
+ * before rtctl asked for the files that a migration may change, and plans with nothing but gaps would show little.
+ */
+export function openWhole(name: string): Host {
+  return whole(openFixture(name))
+}
+
+const FILE: FileStat = {type: 'file', size: 0, inode: 0, device: '0:0', mode: 0o644, uid: 0}
+
+function whole(host: Host): Host {
+  const known = <T>(observed: Observed<T>): Observed<T> => (observed.state === 'unreadable' && observed.reason === 'not-captured' ? absent(observed.source) : observed)
+  return {
+    origin: host.origin,
+    text: (path) => known(host.text(path)), entries: (path) => known(host.entries(path)), target: (path) => known(host.target(path)),
+    // What was read is there, whether anybody looked at its size or not.
+    stat: (path) => (host.stat(path).state === 'unreadable' && host.text(path).state === 'ok' ? ok(FILE, path) : known(host.stat(path))),
+    ask: async (question, live) => known(await host.ask(question, live)),
+    within: (directory) => whole(host.within(directory)), localPath: (path) => host.localPath(path),
+  }
 }
 
 /** The last container's first process: that of an ordinary container, where there is one. */
