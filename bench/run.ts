@@ -13,6 +13,7 @@ import {measureCluster} from './cluster.ts'
 import {measureCri} from './cri.ts'
 import {measureFleet} from './fleet.ts'
 import {CONTAINERS, startHundredContainers} from './hundred-containers.ts'
+import {measureImages} from './images-migrate.ts'
 import {inTurn, median, peakMemory, times, type Command} from './measure.ts'
 import {measureManifests} from './manifests.ts'
 import {COLUMNS, type Part, row, say, table} from './part.ts'
@@ -158,11 +159,12 @@ interface Parts {
   readonly cluster: Part
   readonly fleet: Part
   readonly cri: Part
+  readonly images: Part
 }
 
 function report(before: string, parts: Parts): string {
-  const {start, containers, growth, manifests, cluster, fleet, cri} = parts
-  const goals = [start, containers, growth, manifests, cluster, fleet, cri].flatMap((part) => part.goals)
+  const {start, containers, growth, manifests, cluster, fleet, cri, images} = parts
+  const goals = [start, containers, growth, manifests, cluster, fleet, cri, images].flatMap((part) => part.goals)
   return [
     before,
     table(['', 'goal', 'measured', ''], goals.map(({text, goal, measured, met}) => [text, goal, measured, met ? 'met' : '**missed**'])),
@@ -173,6 +175,7 @@ function report(before: string, parts: Parts): string {
     `### Cluster\n\n${cluster.text}`,
     `### Fleet\n\n${fleet.text}`,
     `### CRI\n\n${cri.text}`,
+    `### Images\n\n${images.text}`,
   ].join('\n')
 }
 
@@ -202,6 +205,7 @@ try {
   const text = report(before, {
     start: measureStart(), containers: await measureContainers(), growth: measureGrowth(),
     manifests: measureManifests(), cluster: await measureCluster(rtctl), fleet: await measureFleet(rtctl), cri: await measureCri(rtctl, bareNode),
+    images: await measureImages(rtctl),
   })
   process.stdout.write(text)
   writeDocument(text)

@@ -19,7 +19,7 @@ export function generateCri(): ReadonlyMap<string, string> {
     execFileSync(process.execPath, [buf, 'generate', 'proto', '--template', 'proto/buf.gen.yaml', '--output', folder], {cwd: ROOT, env})
     const image = join(folder, 'image.json')
     execFileSync(process.execPath, [buf, 'build', 'proto', '--output', image], {cwd: ROOT, env})
-    const files = globSync('runtime/v1/*.ts', {cwd: folder}).map((file) => [file, finish(readFileSync(join(folder, file), 'utf8'))] as const)
+    const files = globSync('{containerd,runtime}/v1/*.ts', {cwd: folder}).map((file) => [file, finish(readFileSync(join(folder, file), 'utf8'))] as const)
     const schema = ['runtime/v1/config-schema.ts', configSchema(readFileSync(image, 'utf8'))] as const
     return new Map([...files, schema].toSorted(([one], [other]) => (one < other ? -1 : 1)))
   } finally {

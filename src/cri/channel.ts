@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type {CallOptions, ChannelOptions, ServiceError} from '@grpc/grpc-js'
 import {Client, credentials, Metadata} from '@grpc/grpc-js'
+import {once} from 'node:events'
 import {CriError, connectError, malformedError, statusError} from './errors.ts'
 import type {Rpc, StreamRpc} from './rpc.ts'
 import {connectPath, connectProblem, errorName, tcpProblem} from './socket-path.ts'
@@ -38,13 +39,28 @@ const CHANNEL: ChannelOptions = {
   'grpc.use_local_subchannel_pool': 1,
 }
 
+/** A call in which both sides send messages, bytes in and bytes out. */
+export interface DuplexCall {
+  /** waits while the server takes nothing; where the call has failed the answers say so */
+  write(message: Uint8Array): Promise<void>
+  /** no more messages */
+  end(): void
+  /** rejects with a CriError; leaving it ends the call */
+  readonly answers: AsyncGenerator<Uint8Array>
+}
+
 /** One connection to a CRI endpoint, made with the first call. Every call rejects with a CriError. */
 export class Channel {
   readonly #client: Client
   readonly #target: Target
+  readonly #headers: Readonly<Record<string, string>>
 
-  /** @throws CriError when the address cannot be used at all */
-  constructor(address: CriAddress) {
+  /**
+   * @param headers metadata of every call
+   * @throws CriError when the address cannot be used at all
+   */
+  constructor(address: CriAddress, headers: Readonly<Record<string, string>> = {}) {
+    this.#headers = headers
     this.#target = targetOf(address)
     try {
       this.#client = new Client(this.#target.name, credentials.createInsecure(), CHANNEL)
@@ -75,7 +91,7 @@ export class Channel {
   /** The messages of a streamed answer, as fast as they are taken. */
   async *stream<Request, Response>(api: CriVersion, rpc: StreamRpc<Request, Response>, request: Request, limits: CallLimits): AsyncGenerator<Response> {
     const bytes = rpc.request.encode(request).finish()
-    const call = this.#client.makeServerStreamRequest<Uint8Array, Uint8Array>(pathOf(api, rpc), toBuffer, same, bytes, new Metadata(), callOptions(limits))
+    const call = this.#client.makeServerStreamRequest<Uint8Array, Uint8Array>(pathOf(api, rpc), toBuffer, same, bytes, this.#metadata(), callOptions(limits))
     const cancel = () => call.cancel()
     limits.signal?.addEventListener('abort', cancel)
     try {
@@ -89,16 +105,60 @@ export class Channel {
     }
   }
 
+  /** A call of a service that is none of the CRI, with a stream in both directions. */
+  duplex(path: string, {signal}: Pick<CallLimits, 'signal'>): DuplexCall {
+    const call = this.#client.makeBidiStreamRequest<Uint8Array, Uint8Array>(path, toBuffer, same, this.#metadata())
+    const cancel = () => call.cancel()
+    signal?.addEventListener('abort', cancel)
+    if (signal?.aborted) cancel()
+    let over = false
+    const ended = new Promise<void>((resolve) => {
+      call.once('close', () => {
+        over = true
+        resolve()
+      })
+      // Told by the answers; without a listener it would end the process.
+      call.on('error', () => undefined)
+    })
+    return {
+      write: async (message) => {
+        if (over || call.write(message)) return
+        await Promise.race([once(call, 'drain').catch(() => undefined), ended])
+      },
+      end: () => call.end(),
+      answers: this.#answers(call, () => {
+        signal?.removeEventListener('abort', cancel)
+        cancel()
+      }),
+    }
+  }
+
+  async *#answers(messages: AsyncIterable<Uint8Array>, release: () => void): AsyncGenerator<Uint8Array> {
+    try {
+      yield* messages
+    } catch (error) {
+      throw await this.#explain(error)
+    } finally {
+      release()
+    }
+  }
+
   /** Ends what is still under way and lets the process end. */
   close(): void {
     this.#client.close()
     this.#target.release()
   }
 
+  #metadata(): Metadata {
+    const metadata = new Metadata()
+    for (const [name, value] of Object.entries(this.#headers)) metadata.set(name, value)
+    return metadata
+  }
+
   async #unary(path: string, request: Uint8Array, limits: CallLimits): Promise<Uint8Array> {
     const {signal} = limits
     return new Promise<Uint8Array>((resolve, reject) => {
-      const call = this.#client.makeUnaryRequest<Uint8Array, Uint8Array>(path, toBuffer, same, request, new Metadata(), callOptions(limits), (error, bytes) => {
+      const call = this.#client.makeUnaryRequest<Uint8Array, Uint8Array>(path, toBuffer, same, request, this.#metadata(), callOptions(limits), (error, bytes) => {
         signal?.removeEventListener('abort', cancel)
         if (error) reject(error)
         else resolve(bytes ?? new Uint8Array())

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import {wholeImageName} from '../../images/image-name.ts'
 
 /** Bytes of `manifest.json` or `index.json` that are looked at; they are some hundred for each image. */
 const MAX_DOCUMENT_BYTES = 4 * 1024 * 1024
@@ -6,26 +7,6 @@ const BLOCK = 512
 /** Keys of an image index (containerd: core/images/annotations.go, image-spec: annotations.md). */
 const CONTAINERD_NAME = 'io.containerd.image.name'
 const REF_NAME = 'org.opencontainers.image.ref.name'
-
-/**
- * An image's whole name, as a pod that names it like this is given it (distribution/reference, normalize.go): without a
- * registry it is one of docker.io, there of `library` unless it has a folder, and without tag and digest it is `latest`.
- */
-export function wholeImageName(name: string): string {
-  const slash = name.indexOf('/')
-  const first = slash < 0 ? '' : name.slice(0, slash)
-  const hasRegistry = /[.:]/.test(first) || first === 'localhost' || first !== first.toLowerCase()
-  const path = hasRegistry ? name.slice(slash + 1) : name
-  const registry = !hasRegistry || first === 'index.docker.io' ? 'docker.io' : first
-  const folder = registry === 'docker.io' && !path.includes('/') ? 'library/' : ''
-  const isTagged = path.includes('@') || /:[^/]*$/.test(path)
-  return `${registry}/${folder}${path}${isTagged ? '' : ':latest'}`
-}
-
-/** Whether images can be given a name (distribution/reference, regexp.go): no digest, and lower case behind the registry. */
-export function canBeTag(name: string): boolean {
-  return /^(?:[A-Za-z0-9][A-Za-z0-9.-]*(?::\d+)?\/)?[a-z0-9]+(?:(?:__|[._/]|-+)[a-z0-9]+)*(?::\w[\w.-]{0,127})?$/.test(name)
-}
 
 /**
  * Reads the names of the images in an archive that passes by: the tar file of `docker save`, of `ctr images export`

@@ -40,7 +40,7 @@ function textField(message: Buffer, wanted: number): string {
   throw new Error(`a CRI answer without field ${wanted}: ${message.toString('hex')}`)
 }
 
-const stringMap = (number: number, map: Readonly<Record<string, string>>): Message => (
+export const stringMap = (number: number, map: Readonly<Record<string, string>>): Message => (
   Object.entries(map).map(([key, value]) => [number, [[1, key], [2, value]]] as const)
 )
 
@@ -122,7 +122,8 @@ async function call(client: Client, method: string, request: Message): Promise<s
   return answer.length > 0 ? textField(answer, 1) : ''
 }
 
-function answerOf(client: Client, method: string, request: Message): Promise<Buffer> {
+/** Calls a method by its service and name, `ImageService/ImageStatus`. */
+export function answerOf(client: Client, method: string, request: Message): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const answered = (error: Error | null, answer?: Buffer) => {
       if (error) reject(new Error(`CRI ${method}: ${error.message}`, {cause: error}))
@@ -146,9 +147,9 @@ export async function criIsReady(socket: string): Promise<void> {
 // ---------------------------------------------------------------- what the runtime says
 
 /** The fields of a message by number, each in the order it came: numbers, and the bytes of texts and messages. */
-type Fields = ReadonlyMap<number, readonly (number | Buffer)[]>
+export type Fields = ReadonlyMap<number, readonly (number | Buffer)[]>
 
-function decode(message: Buffer): Fields {
+export function decode(message: Buffer): Fields {
   const fields = new Map<number, (number | Buffer)[]>()
   let offset = 0
   const number = () => {
@@ -173,7 +174,7 @@ function decode(message: Buffer): Fields {
   }
 }
 
-const texts = (fields: Fields, number: number) => (fields.get(number) ?? []).map(String)
+export const texts = (fields: Fields, number: number) => (fields.get(number) ?? []).map(String)
 
 async function ask(socket: string, method: string, request: Message): Promise<Fields> {
   const client = new Client(`unix:${socket}`, credentials.createInsecure())

@@ -164,7 +164,7 @@ async function privateApt(work: string): Promise<PrivateApt> {
  * Settings for the private apt: proxies and the like as on the machine, nothing else of it. Its `apt.conf.d` is not read,
  * because hooks in there run programs after each update. `Valid-Until` is not checked: a mirror may be a frozen snapshot.
  */
-async function aptSettings(work: string): Promise<string> {
+export async function aptSettings(work: string): Promise<string> {
   const dump = await outputOf('apt-config', ['dump'])
   const transport = dump.split('\n').filter(line => /^Acquire::(https?|Force|Retries|AllowInsecure|tor)\S* "./i.test(line))
   return [

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import fc from 'fast-check'
 import {describe, expect, test} from 'vitest'
-import {ArchiveNames, canBeTag, wholeImageName} from '../../../../src/app/cri/image-archive-names.ts'
+import {ArchiveNames} from '../../../../src/app/cri/image-archive-names.ts'
+import {canBeTag, wholeImageName} from '../../../../src/images/image-name.ts'
 import {tar} from './tar.ts'
 
 const index = (...names: readonly string[]) => JSON.stringify({manifests: names.map((name) => ({annotations: {'io.containerd.image.name': name, 'org.opencontainers.image.ref.name': 'latest'}}))})
