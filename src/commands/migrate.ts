@@ -77,6 +77,8 @@ export default class Migrate extends BaseCommand {
 
   /** What is carried out is never read from a file, where secrets are missing: it is made here and now, and compared with the file. */
   async #apply(flags: ApplyFlags & MigrationFlags & {readonly timeout: number}): Promise<unknown> {
+    const {mayApply} = await import('../app/migrate/apply.ts')
+    await mayApply()
     const host = openAsItIs(flags)
     const plan = flags.plan === undefined ? await this.#planOf(host, migrationQuestion(flags)) : await this.#planAgain(await readStoredPlan(flags.plan), host)
     return runApply({plan, flags, rtctl: this.config.version, json: this.jsonEnabled()})
