@@ -9,9 +9,10 @@ const FAMILIES = ['iptables', 'ip6tables'] as const
 const TABLES = ['filter', 'nat', 'raw'] as const
 
 export const forwardPolicy: Handler<'forward-policy'> = {
+  // A plan has this step only where Docker had set DROP. After a boot in between the kernel's own policy is there instead, and nothing shows
+  // any more what there was.
   async undo(_, machine) {
-    const policy = await policyOf(machine)
-    return policy === 'DROP' || policy === 'ACCEPT' ? [{kind: 'forward-policy', policy}] : []
+    return (await policyOf(machine)) === undefined ? [] : [{kind: 'forward-policy', policy: 'DROP'}]
   },
   async perform({policy}, machine) {
     const present = await policyOf(machine)

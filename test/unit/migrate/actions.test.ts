@@ -14,7 +14,7 @@ import {undoOrder} from '../../../src/migrate/undo.ts'
 import type {Intent} from '../../../src/migrate/state.ts'
 import {newNode, removeNodes} from './support/folders.ts'
 import {samplePlan} from './support/plan.ts'
-import {readState, simMachine, writeState, type SimState} from './support/sim.ts'
+import {readState, reboot, simMachine, writeState, type SimState} from './support/sim.ts'
 
 afterAll(removeNodes)
 
@@ -331,6 +331,17 @@ describe('the firewall', () => {
     await perform(undo!, machine, contextOf(folder))
     expect(readState(folder).filter).toEqual(before.filter)
     expect(readState(folder).nat).toEqual(before.nat)
+  })
+
+  test('drops packets again that Docker dropped, also where a boot came in between', async () => {
+    const folder = newNode()
+    reboot(folder)
+    const action: Action = {kind: 'forward-policy', policy: 'ACCEPT'}
+    const [undo] = await undoOf(action, simMachine(folder), contextOf(folder))
+    await perform(action, simMachine(folder), contextOf(folder))
+    expect(readState(folder).filter).toContain('-P FORWARD ACCEPT')
+    await perform(undo!, simMachine(folder), contextOf(folder))
+    expect(readState(folder).filter).toContain('-P FORWARD DROP')
   })
 
   test('takes no command from a journal but those that make rules', async () => {
