@@ -52,12 +52,14 @@ function runtimesDriver({facts, kubelet, docker, onDocker}: Reading): Setting<Dr
     (onDocker ? asDriver(valueOf(docker?.api)?.cgroupDriver, docker?.api.source) : undefined)
 }
 
-const AS_TARGET: Readonly<Record<Reading['runtime'], TargetName>> = {dockershim: 'cri-dockerd', 'cri-dockerd': 'cri-dockerd', containerd: 'containerd', 'cri-o': 'cri-o'}
+const AS_TARGET: Readonly<Record<Exclude<Reading['runtime'], 'none'>, TargetName>> = {
+  dockershim: 'cri-dockerd', 'cri-dockerd': 'cri-dockerd', containerd: 'containerd', 'cri-o': 'cri-o',
+}
 
 /** Whether the kubelet of now takes the driver that its runtime names. */
 function runtimeIsAsked({node, runtime}: Reading): boolean {
   const kubernetes = runningKubernetes(node)
-  if (kubernetes === undefined || runtime === 'dockershim') return false
+  if (kubernetes === undefined || runtime === 'dockershim' || runtime === 'none') return false
   const now: Upgrade = {target: AS_TARGET[runtime], kubernetes, oracle: {}}
   const context: NodeContext = {...node, upgrade: now}
   return runtimeDecides(context)

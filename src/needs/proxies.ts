@@ -6,7 +6,7 @@ import type {ProxyVariable} from '../model/node/docker.ts'
 import {valueOf} from '../model/observed.ts'
 import type {Reading} from './reading.ts'
 
-const UNITS = {dockershim: 'docker.service', 'cri-dockerd': 'docker.service', containerd: 'containerd.service', 'cri-o': 'crio.service'} as const
+const UNITS = {none: undefined, dockershim: 'docker.service', 'cri-dockerd': 'docker.service', containerd: 'containerd.service', 'cri-o': 'crio.service'} as const
 
 /** The proxies that images are pulled through now: of dockerd from its settings and its unit, of other runtimes from their unit. */
 export function proxyNeeds(reading: Reading): readonly Proxy[] {

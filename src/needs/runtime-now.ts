@@ -38,5 +38,5 @@ function atEndpoint({facts, kubelet, containerd, crio}: Engines): Origin['runtim
 function installed({docker, containerd, crio}: Engines): Origin['runtime'] {
   const there = [['dockershim', docker], ['cri-o', crio], ['containerd', containerd]] as const
   const found = there.find(([, engine]) => engine?.pid !== undefined) ?? there.find(([, engine]) => engine !== undefined)
-  return found?.[0] ?? 'dockershim'
+  return found?.[0] ?? 'none'
 }

@@ -3,8 +3,8 @@ import type {TargetName} from '../model/check.ts'
 import type {Origin} from '../model/migration/needs.ts'
 
 /** Names of runtimes as one writes them. */
-export const RUNTIME: Readonly<Record<TargetName | 'dockershim', string>> = {
-  dockershim: 'dockershim', 'cri-dockerd': 'cri-dockerd', containerd: 'containerd', 'cri-o': 'CRI-O',
+export const RUNTIME: Readonly<Record<Origin['runtime'], string>> = {
+  none: 'no container runtime', dockershim: 'dockershim', 'cri-dockerd': 'cri-dockerd', containerd: 'containerd', 'cri-o': 'CRI-O',
 }
 
 /** Units of a CRI runtime, the one to start last comes last. */

@@ -65,7 +65,8 @@ export interface NodeNeeds {
 
 /** What the node runs on now. */
 export interface Origin {
-  readonly runtime: 'dockershim' | 'cri-dockerd' | 'containerd' | 'cri-o'
+  /** `none`: nothing that could run pods is there */
+  readonly runtime: 'dockershim' | 'cri-dockerd' | 'containerd' | 'cri-o' | 'none'
   /** CRI endpoint of the kubelet */
   readonly endpoint?: Setting
   /** socket of dockerd, where there is one: `/run/docker.sock` */

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import type {TargetName} from '../../model/check.ts'
 import type {SettingFate, Verdict} from '../../model/migration/needs.ts'
 import type {Phase, Plan, PlannedStep} from '../../model/migration/plan.ts'
 
-const RUNTIME: Readonly<Record<TargetName | 'dockershim', string>> = {
-  dockershim: 'dockershim', containerd: 'containerd', 'cri-o': 'CRI-O', 'cri-dockerd': 'cri-dockerd',
+const RUNTIME: Readonly<Record<Plan['from']['runtime'], string>> = {
+  none: 'no container runtime', dockershim: 'dockershim', containerd: 'containerd', 'cri-o': 'CRI-O', 'cri-dockerd': 'cri-dockerd',
 }
 
 /** What each phase does. `stop-docker` stops the old runtime, whichever that is. */
@@ -30,7 +29,7 @@ export function phaseTitle(phase: Phase): string {
 
 /** `dockershim → containerd 1.6.20` */
 export function wayOf({from, target}: Plan): string {
-  const old = {dockershim: from.versions.docker, 'cri-dockerd': from.versions.docker, containerd: from.versions.containerd, 'cri-o': from.versions.crio}[from.runtime]
+  const old = {none: undefined, dockershim: from.versions.docker, 'cri-dockerd': from.versions.docker, containerd: from.versions.containerd, 'cri-o': from.versions.crio}[from.runtime]
   const before = from.runtime === 'dockershim' || from.runtime === 'cri-dockerd' ? old && ` (Docker ${old})` : old && ` ${old}`
   const same = from.runtime === target.name && (target.version === undefined || old === target.version)
   if (same) return `${RUNTIME[target.name]}${before ?? ''}`

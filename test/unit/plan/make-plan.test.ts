@@ -2,11 +2,10 @@
 import {hash} from 'node:crypto'
 import {describe, expect, test} from 'vitest'
 import type {TargetName} from '../../../src/model/check.ts'
-import type {Origin} from '../../../src/model/migration/needs.ts'
 import {PHASES, type Plan, type PlannedStep} from '../../../src/model/migration/plan.ts'
 import {unreadable} from '../../../src/model/observed.ts'
 import {makePlan} from '../../../src/plan/make-plan.ts'
-import {ENDPOINT, NOTHING, sampleInput, sampleNeeds} from './sample-input.ts'
+import {ENDPOINT, NOTHING, sampleInput, sampleNeeds, type SomeRuntime} from './sample-input.ts'
 
 const ids = ({steps}: Plan): readonly string[] => steps.map(({id}) => id)
 const phases = ({steps}: Plan): readonly string[] => steps.map(({phase}) => phase).filter((phase, index, all) => phase !== all[index - 1])
@@ -17,7 +16,7 @@ const step = ({steps}: Plan, id: string): PlannedStep => {
 }
 const before = (plan: Plan, one: string, other: string): boolean => ids(plan).indexOf(one) !== -1 && ids(plan).indexOf(one) < ids(plan).indexOf(other)
 
-const ORIGINS: readonly Origin['runtime'][] = ['dockershim', 'cri-dockerd', 'containerd', 'cri-o']
+const ORIGINS: readonly SomeRuntime[] = ['dockershim', 'cri-dockerd', 'containerd', 'cri-o']
 const TARGETS: readonly TargetName[] = ['containerd', 'cri-o', 'cri-dockerd']
 const WAYS = ORIGINS.flatMap((from) => TARGETS.filter((to) => to !== from).map((to) => ({from, to})))
 

@@ -14,7 +14,9 @@ export const ENDPOINT: Readonly<Record<TargetName | 'dockershim', string>> = {
   dockershim: 'unix:///var/run/dockershim.sock',
 }
 
-export function sampleOrigin(runtime: Origin['runtime']): Origin {
+export type SomeRuntime = Exclude<Origin['runtime'], 'none'>
+
+export function sampleOrigin(runtime: SomeRuntime): Origin {
   const docker = runtime === 'dockershim' || runtime === 'cri-dockerd'
   return {
     runtime, endpoint: at(ENDPOINT[runtime]), versions: {kubelet: '1.23.5', ...(docker && {docker: '20.10.24'}), containerd: '1.6.20'},
@@ -22,7 +24,7 @@ export function sampleOrigin(runtime: Origin['runtime']): Origin {
   }
 }
 
-export function sampleNeeds(runtime: Origin['runtime']): NodeNeeds {
+export function sampleNeeds(runtime: SomeRuntime): NodeNeeds {
   return {
     node: 'n1', from: sampleOrigin(runtime), cgroup: {driver: at('systemd'), mode: 'v2'}, sandboxImage: at('registry.example/pause:3.6'),
     registries: [], certificates: {}, proxies: [], runtimes: [], defaultRuntime: at('runc'), cni: {confDir: at('/etc/cni/net.d'), binDirs: at(['/opt/cni/bin'])},
@@ -73,7 +75,7 @@ export function sampleTarget(name: TargetName): Target {
 }
 
 /** Input for the way from one runtime to another; what is given takes the place of the usual. */
-export function sampleInput(from: Origin['runtime'], to: TargetName, change: Partial<Omit<PlanInput, 'state'>> & {readonly state?: Partial<NodeState>} = {}): PlanInput {
+export function sampleInput(from: SomeRuntime, to: TargetName, change: Partial<Omit<PlanInput, 'state'>> & {readonly state?: Partial<NodeState>} = {}): PlanInput {
   return {
     needs: sampleNeeds(from), target: sampleTarget(to), generated: GENERATED,
     files: {files: {'/etc/containerd/config.toml': ok({text: 'version = 2\n', mode: 0o640}, '/etc/containerd/config.toml')}, matches: {}},

@@ -7,7 +7,6 @@ import {check, constant, oneof, property, string} from 'fast-check'
 import {afterEach, beforeEach, describe, expect, test} from 'vitest'
 import type {TargetName} from '../../../../src/model/check.ts'
 import type {GeneratedFile} from '../../../../src/model/migration/config.ts'
-import type {Origin} from '../../../../src/model/migration/needs.ts'
 import type {Plan} from '../../../../src/model/migration/plan.ts'
 import {ok} from '../../../../src/model/observed.ts'
 import {makePlan} from '../../../../src/plan/make-plan.ts'
@@ -15,7 +14,7 @@ import {FUNCTIONS} from '../../../../src/render/migrate/script-functions.ts'
 import {commandsOf, renderScript} from '../../../../src/render/migrate/script.ts'
 import {quoted, withInput} from '../../../../src/render/migrate/shell.ts'
 import {visible} from '../../../../src/render/visible.ts'
-import {GENERATED, NOTHING, sampleInput, sampleNeeds} from '../../plan/sample-input.ts'
+import {GENERATED, NOTHING, sampleInput, sampleNeeds, type SomeRuntime} from '../../plan/sample-input.ts'
 
 /** What somebody could have put into a file or a name to break out of it. */
 const HOSTILE = [
@@ -66,11 +65,11 @@ describe('a text on the standard input of a command', () => {
   })
 })
 
-const ORIGINS: readonly Origin['runtime'][] = ['dockershim', 'cri-dockerd', 'containerd', 'cri-o']
+const ORIGINS: readonly SomeRuntime[] = ['dockershim', 'cri-dockerd', 'containerd', 'cri-o']
 const TARGETS: readonly TargetName[] = ['containerd', 'cri-o', 'cri-dockerd']
 
 /** Wherever a name or a text of the node can be. */
-function hostilePlan(from: Origin['runtime'], to: TargetName, text: string): Plan {
+function hostilePlan(from: SomeRuntime, to: TargetName, text: string): Plan {
   const needs = sampleNeeds(from)
   const files: readonly GeneratedFile[] = GENERATED.files.map((file) => ({...file, path: `${file.path}-${text.replaceAll('\0', '')}`, text, why: text}))
   return makePlan(sampleInput(from, to, {
