@@ -44,9 +44,10 @@ export async function planMigration(host: Host, question: MigrationQuestion): Pr
   const files = readTargetFiles(host, wantedFiles(needs, target))
   const gaps = [...fileGaps(files), ...node.gaps]
   const generated = generateAll(needs, target, files)
+  const leavesDocker = ['dockershim', 'cri-dockerd'].includes(needs.from.runtime) && to !== 'cri-dockerd' && keepDocker !== true
   return makePlan({
     needs, target, files, state: nodeState(node, needs, target, upgrade), generated: {...generated, remarks: withoutGaps(generated.remarks, gaps)},
-    remarks: [...preflightRemarks(node, upgrade), ...remarks], gaps, rtctl, made: now.toISOString(),
+    remarks: [...preflightRemarks(node, upgrade, leavesDocker), ...remarks], gaps, rtctl, made: now.toISOString(),
     asked: {...(version !== undefined && {version}), ...(kubernetes !== undefined && {kubernetes}), ...(keepDocker !== undefined && {keepDocker})},
     redact: (value) => redactJson(value).value,
   })

@@ -29,12 +29,14 @@ const MOST = 5
 /**
  * What preflight finds on the way to the target and the migration does not mend itself: what stops a node from coming up, and who
  * uses Docker.
+ *
+ * @param leavesDocker Docker runs the pods now, and goes
  */
-export function preflightRemarks(node: ReadNode, upgrade: Upgrade): readonly Remark[] {
+export function preflightRemarks(node: ReadNode, upgrade: Upgrade, leavesDocker: boolean): readonly Remark[] {
   const scan = new Scan(checks, upgrade)
   // Not its static pods and texts: what is wrong in them breaks a workload, not the node.
   scan.node({...node, staticPods: [], texts: [], gaps: []})
-  return [...openBlockers(scan), ...usersOfDocker(scan)]
+  return [...openBlockers(scan), ...(leavesDocker ? usersOfDocker(scan) : [])]
 }
 
 /** A check that could not tell counts as well, until somebody accepts it. */

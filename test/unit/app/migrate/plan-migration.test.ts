@@ -58,6 +58,17 @@ describe('a node on cri-dockerd', () => {
   })
 })
 
+describe('who uses Docker', () => {
+  const host = () => exampleHost({...CRI_DOCKERD, files: {...CRI_DOCKERD.files, '/etc/cron.d/clean': '0 3 * * * root docker image prune --force\n'}})
+  const users = ({remarks}: Plan) => remarks.filter(({level, next}) => level === 'loss' && next?.includes('explain docker-in-host-script'))
+
+  test('is told where Docker goes, and only there', async () => {
+    expect(users(await planOf(host(), 'containerd'))).toEqual([expect.objectContaining({source: '/etc/cron.d/clean:1'})])
+    expect(users(await planOf(host(), 'containerd', {keepDocker: true}))).toEqual([])
+    expect(users(await planOf(host(), 'cri-dockerd'))).toEqual([])
+  })
+})
+
 describe('a node on containerd', () => {
   test('gets the configuration of the version that is asked for', async () => {
     const plan = await planOf(exampleHost(CONTAINERD), 'containerd', {version: '2.1'})
