@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type {NodeNeeds, Remark} from '../../model/migration/needs.ts'
+import type {Limit} from '../lib/drop-ins.ts'
 
 export const BASE_SPEC = '/etc/containerd/rtctl-base-spec.json'
 
@@ -49,13 +50,6 @@ const SPEC = {
     ],
     readonlyPaths: ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sysrq-trigger'],
   },
-}
-
-export interface Limit {
-  readonly name: string
-  readonly soft: number
-  readonly hard: number
-  readonly source: string
 }
 
 /** The limits of containers that can be carried over, and what is said of the others. */

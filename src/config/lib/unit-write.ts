@@ -13,9 +13,3 @@ export function commandWord(value: string): string {
 export function environmentLine(name: string, value: string): string {
   return `Environment="${name}=${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('%', '%%')}"\n`
 }
-
-/** `LimitNOFILE=1024:524288`; -1 is no limit. */
-export function openFilesLine({soft, hard}: {readonly soft: number; readonly hard: number}): string {
-  const text = (limit: number) => (limit < 0 ? 'infinity' : String(limit))
-  return `LimitNOFILE=${soft === hard ? text(soft) : `${text(soft)}:${text(hard)}`}\n`
-}

@@ -7,7 +7,9 @@ import {existingAt, matchesOf} from '../../../src/config/lib/existing.ts'
 import {editFlags} from '../../../src/config/lib/flag-edit.ts'
 import {isPlain} from '../../../src/config/lib/plain-text.ts'
 import {effectiveUnit, environmentRegions, unitLines, unitValues} from '../../../src/config/lib/unit-file.ts'
-import {commandWord, environmentLine, openFilesLine} from '../../../src/config/lib/unit-write.ts'
+import {absent} from '../../../src/model/observed.ts'
+import {limitDropIn} from '../../../src/config/lib/drop-ins.ts'
+import {commandWord, environmentLine} from '../../../src/config/lib/unit-write.ts'
 import {spliced, wordsIn} from '../../../src/config/lib/words.ts'
 import {readYaml, setYaml, yamlScalar} from '../../../src/config/lib/yaml-edit.ts'
 import {filesOf} from './node.ts'
@@ -116,7 +118,12 @@ test('Words for systemd lose the meaning of %, $, quotes and backslashes', () =>
   expect(commandWord('--a=b')).toBe('--a=b')
   expect(commandWord('--a=%h $X "q" \\')).toBe(String.raw`"--a=%%h $$X \"q\" \\"`)
   expect(environmentLine('A', '%h $X "q" \\')).toBe(String.raw`Environment="A=%%h $X \"q\" \\"` + '\n')
-  expect([openFilesLine({soft: -1, hard: -1}), openFilesLine({soft: 1, hard: -1}), openFilesLine({soft: 5, hard: 5})]).toEqual(['LimitNOFILE=infinity\n', 'LimitNOFILE=1:infinity\n', 'LimitNOFILE=5\n'])
+})
+
+test('Limits of a unit are one number where soft and hard are the same, and infinity where there is none', () => {
+  const unit = {runtime: 'X', limits: '/etc/x', proxies: '/etc/y'}
+  const written = (soft: number, hard: number) => limitDropIn(unit, [{name: 'nofile', soft, hard, source: '/s'}], [], {files: {'/etc/x': absent('/etc/x')}, matches: {}}).files[0]?.text?.split('\n').at(-2)
+  expect([written(-1, -1), written(1, -1), written(5, 5)]).toEqual(['LimitNOFILE=infinity', 'LimitNOFILE=1:infinity', 'LimitNOFILE=5'])
 })
 
 test('Plain is one line of well-formed text that is no longer than a setting', () => {
