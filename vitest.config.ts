@@ -11,6 +11,8 @@ const SLOW = {testTimeout: 120_000, hookTimeout: 300_000, fileParallelism: false
 /** oclif imports the commands by itself: without vite's runner they share one set of modules with the tests. */
 const NATIVE = {experimental: {viteModuleRunner: false}}
 
+const MIGRATIONS = ['test/engines/migrate*.test.ts']
+
 function project(name: string, include: readonly string[], options: object = {}): TestProjectConfiguration {
   return {
     extends: true,
@@ -30,7 +32,11 @@ export default defineConfig({
       project('artefact', ['test/artefact/**/*.test.ts'], {testTimeout: 60_000}),
       project('browser', ['test/browser/**/*.test.ts'], {...SLOW, sequence: {groupOrder: 1}}),
       project('packages', ['test/packages/**/*.test.ts'], {...SLOW, ...NATIVE, globalSetup: 'test/packages/support/setup.ts', sequence: {groupOrder: 2}}),
-      project('engines', ['test/engines/**/*.test.ts'], {...SLOW, ...NATIVE, sequence: {groupOrder: 3}}),
+      project('engines', ['test/engines/**/*.test.ts'], {...SLOW, ...NATIVE, exclude: MIGRATIONS, sequence: {groupOrder: 3}}),
+      // Each has a node of its own, and waits for it most of the time.
+      project('migrations', MIGRATIONS, {...SLOW, ...NATIVE, fileParallelism: true, maxWorkers: 2, sequence: {groupOrder: 4}}),
+      // Builds Kubernetes: not a part of `npm test`.
+      project('lab', ['test/lab/**/*.test.ts'], {...NATIVE, testTimeout: 600_000, hookTimeout: 900_000, globalSetup: 'test/lab/setup.ts', sequence: {groupOrder: 5}}),
     ],
   },
 })

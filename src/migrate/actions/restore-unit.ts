@@ -36,10 +36,16 @@ function clearSocket(files: Files, socket: string | undefined): void {
 
 /** Enables, disables, masks or unmasks a unit as it was. */
 export async function restoreEnablement({unit, state: {enablement: wanted = 'disabled'}}: RestoreUnit, machine: Machine, {enablement = ''}: Pick<Unit, 'enablement'>): Promise<void> {
-  if (enablement === wanted) return
+  // A power cut may have come between the links of /etc/rc?.d and systemd's own: `enable` makes both again.
+  if (enablement === wanted && !(wanted === 'enabled' && hasInitScript(unit, machine.files))) return
   if (enablement.startsWith('masked')) await changeUnit(machine, 'unmask', unit)
   const runtime = wanted.endsWith('-runtime') ? ['--runtime'] : []
   if (wanted.startsWith('masked')) await changeUnit(machine, 'mask', unit, runtime)
   else if (wanted.startsWith('enabled')) await changeUnit(machine, 'enable', unit, runtime)
   else if (enablement.startsWith('enabled')) await changeUnit(machine, 'disable', unit)
+}
+
+/** Then `systemctl enable` and `disable` change the links of System V as well, by systemd-sysv-install. */
+function hasInitScript(unit: string, files: Files): boolean {
+  return unit.endsWith('.service') && files.look(`/etc/init.d/${unit.slice(0, -'.service'.length)}`).type === 'file'
 }
