@@ -11,9 +11,8 @@ import {readSnapshot} from '../../src/host/snapshot-file.ts'
 import {replaySnapshot} from '../../src/host/snapshot-host.ts'
 import type {InspectReport} from '../../src/model/chain.ts'
 import type {TargetName} from '../../src/model/check.ts'
-import type {FileStat, Host} from '../../src/model/host.ts'
+import type {Host} from '../../src/model/host.ts'
 import type {Plan} from '../../src/model/migration/plan.ts'
-import {absent, type Observed, ok} from '../../src/model/observed.ts'
 import type {PreflightReport} from '../../src/model/preflight.ts'
 import {renderJson} from '../../src/render/json.ts'
 import {renderLocation} from '../../src/render/location.ts'
@@ -88,32 +87,10 @@ export async function planOf(host: Host, to: TargetName): Promise<Plan> {
 
 async function plansOf(name: string): Promise<readonly (readonly [string, string])[]> {
   const texts: (readonly [string, string])[] = []
-  for (const to of TARGETS) texts.push([`migrate-${to}.txt`, renderPlan(await planOf(openWhole(name), to), {style: PLAIN, width: WIDTH, next: `sudo rtctl migrate --to ${to} --apply`})])
+  for (const to of TARGETS) texts.push([`migrate-${to}.txt`, renderPlan(await planOf(openFixture(name), to), {style: PLAIN, width: WIDTH, next: `sudo rtctl migrate --to ${to} --apply`})])
   if (name !== IN_EVERY_FORMAT) return texts
-  const plan = await planOf(openWhole(name), 'containerd')
+  const plan = await planOf(openFixture(name), 'containerd')
   return [...texts, ['migrate-script.txt', renderScript(plan)], ['migrate-ansible.txt', renderAnsible(plan)], ['migrate-markdown.txt', renderPlanMarkdown(plan)]]
-}
-
-/**
- * A captured node whose snapshot counts as whole: a file that was not recorded is taken for one that is not there. The nodes were captured
- * before rtctl asked for the files that a migration may change, and plans with nothing but gaps would show little.
- */
-export function openWhole(name: string): Host {
-  return whole(openFixture(name))
-}
-
-const FILE: FileStat = {type: 'file', size: 0, inode: 0, device: '0:0', mode: 0o644, uid: 0}
-
-function whole(host: Host): Host {
-  const known = <T>(observed: Observed<T>): Observed<T> => (observed.state === 'unreadable' && observed.reason === 'not-captured' ? absent(observed.source) : observed)
-  return {
-    origin: host.origin,
-    text: (path) => known(host.text(path)), entries: (path) => known(host.entries(path)), target: (path) => known(host.target(path)),
-    // What was read is there, whether anybody looked at its size or not.
-    stat: (path) => (host.stat(path).state === 'unreadable' && host.text(path).state === 'ok' ? ok(FILE, path) : known(host.stat(path))),
-    ask: async (question, live) => known(await host.ask(question, live)),
-    within: (directory) => whole(host.within(directory)), localPath: (path) => host.localPath(path),
-  }
 }
 
 /** The last container's first process: that of an ordinary container, where there is one. */

@@ -101,7 +101,7 @@ describe('the needs of other captured nodes', () => {
 
   test('leave containers of a Docker that stays alone', async () => {
     const needs = await needsOfCaptured('two-engines')
-    expect(needs.from.foreignContainers.map(({name}) => name)).toEqual(['shop-web-1', 'shop-worker-1'])
+    expect(needs.from.foreignContainers.map(({name}) => name).sort()).toEqual(['shop-web-1', 'shop-worker-1'])
     expect(remarksOn(needs, /shop-/)).toEqual([])
   })
 
