@@ -82,7 +82,9 @@ describe('a migration', {timeout: 200_000}, () => {
     })
 
     test('where the disk of the new runtime is full', async () => {
-      await mount('-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', '/var/lib/containerd/io.containerd.content.v1.content/ingest')
+      const store = '/var/lib/containerd/io.containerd.content.v1.content'
+      await mount('-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', store)
+      await node().output('mkdir', '-p', `${store}/ingest`, `${store}/blobs/sha256`)
       await rollsBack(/no space left/i)
     })
 
