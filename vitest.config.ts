@@ -4,9 +4,9 @@ import {Account} from './test/support/account.ts'
 
 /**
  * Real engines and real browsers take their time, and a machine runs one set of engines at once. On a busy one they can be too late
- * for once: what passes only the second time is named at the end.
+ * for once: what passes only when it is tried again is named at the end.
  */
-const SLOW = {testTimeout: 120_000, hookTimeout: 300_000, fileParallelism: false, retry: 1}
+const SLOW = {testTimeout: 120_000, hookTimeout: 300_000, fileParallelism: false, retry: 2}
 
 /** oclif imports the commands by itself: without vite's runner they share one set of modules with the tests. */
 const NATIVE = {experimental: {viteModuleRunner: false}}
