@@ -7,6 +7,8 @@ import {rtctl} from './support.ts'
 
 let runtime: LiveCri | undefined
 const cri = async (methods: Readonly<Record<string, Handler>>, ...argv: readonly string[]) => {
+  // a test may ask several, one after the other
+  runtime?.stop()
   runtime = await liveCri(methods)
   return rtctl('cri', '--runtime-endpoint', `unix://${runtime.socket}`, ...argv)
 }

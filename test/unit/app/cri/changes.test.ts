@@ -53,6 +53,7 @@ describe('the changes of a container', () => {
 
   /** A runtime whose container has a process 42 on a host in a folder. */
   async function changes(files: Readonly<Record<string, string>>, info: unknown = {pid: 42}) {
+    cri?.stop()
     cri = await liveCri({ContainerStatus: () => ({status: {id: 'abcdef'}, info: new Map([['info', JSON.stringify(info)]])})})
     const root = join(folder.path, String(Math.random()))
     mkdirSync(join(root, 'proc/42'), {recursive: true})

@@ -13,7 +13,7 @@ import {tar} from './tar.ts'
 
 const ID = `sha256:${'a'.repeat(64)}`
 
-let folder = temporaryFolder()
+let folder: ReturnType<typeof temporaryFolder>
 let cri: LiveCri
 /** name → id, as the CRI has it */
 let images: Map<string, string>
