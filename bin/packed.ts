@@ -2,7 +2,7 @@
 // The program of the packed rtctl: see docs/adr/0012-one-file.md. It is compiled at each start, so it is small.
 import {readFileSync} from 'node:fs'
 import {dirname, join} from 'node:path'
-import {getRawAsset, isSea} from 'node:sea'
+import {getAsset, getRawAsset, isSea} from 'node:sea'
 import {Script} from 'node:vm'
 
 interface Module {
@@ -16,13 +16,15 @@ type Chunk = (exports: object, require: (id: string) => unknown, module: Module,
 type Read = (name: string) => Buffer | undefined
 
 /** From the executable, or from the folder above that of this file. */
-const read: Read = isSea() ? assetOf : (name) => fileOf(join(dirname(process.argv[1] ?? ''), '..', name))
+const read: Read = isSea() ? readerOfAsset() : (name) => fileOf(join(dirname(process.argv[1] ?? ''), '..', name))
 
-function assetOf(name: string): Buffer | undefined {
-  try {
-    return Buffer.from(getRawAsset(name))
-  } catch {
-    return undefined
+/** All files are one asset: Node.js would look at each of many, which brings most of them into memory. */
+function readerOfAsset(): Read {
+  const places: Readonly<Record<string, readonly [begin: number, length: number]>> = JSON.parse(getAsset('places', 'utf8'))
+  const files = getRawAsset('files')
+  return (name) => {
+    const place = places[name]
+    return place && Buffer.from(files, ...place)
   }
 }
 
@@ -49,9 +51,7 @@ function load(name: string): Record<string, any> {
   const module: Module = {exports: {}}
   modules.set(name, module)
   const source = read(name) ?? refuse(name)
-  const cache = read(`${name}.cache`)
-  // V8 takes a cache only from where an allocation begins; in the executable it lies anywhere.
-  const cachedData = cache && isSea() ? Buffer.from(cache) : cache
+  const cachedData = read(`${name}.cache`)
   const script = new Script(source.latin1Slice(), {filename: `/rtctl/${name}`, ...(cachedData && {cachedData})})
   const chunk: Chunk = script.runInThisContext()
   chunk(module.exports, (id) => (id.startsWith('.') ? load(join(dirname(name), id)) : process.getBuiltinModule(id)), module, `/rtctl/${name}`)

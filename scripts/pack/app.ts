@@ -29,7 +29,16 @@ export async function packApp(root: string, dir: string, node: string): Promise<
  */
 function withoutFiles(root: string): readonly Plugin[] {
   const read = (file: string) => JSON.stringify(readFileSync(join(root, file), 'utf8'))
+  const virtual: Readonly<Record<string, string>> = {
+    [MANIFEST]: manifestModule(root),
+    [WHOLE_MANIFEST]: `export const manifest = JSON.parse(${read('oclif.manifest.json')})`,
+  }
   return [
+    {
+      name: 'virtual-modules',
+      resolveId: (id) => (Object.hasOwn(virtual, id) ? id : null),
+      load: (id) => virtual[id],
+    },
     {
       name: 'package-json-in-the-bundle',
       load: {
@@ -41,7 +50,7 @@ function withoutFiles(root: string): readonly Plugin[] {
       name: 'manifest-in-the-bundle',
       transform: {
         filter: {id: /@oclif\/core\/lib\/config\/plugin\.js$/},
-        handler: (code) => replaced(code, '(0, fs_1.readJson)(p)', `JSON.parse(${read('oclif.manifest.json')})`),
+        handler: (code) => replaced(code, '(0, fs_1.readJson)(p)', `require('${MANIFEST}').manifestFor(process.argv.slice(2))`),
       },
     },
     {
@@ -49,6 +58,34 @@ function withoutFiles(root: string): readonly Plugin[] {
       load: {filter: {id: /@oclif\/core\/lib\/module-loader\.js$/}, handler: () => moduleLoader(root)},
     },
   ]
+}
+
+const ONLY_FOR_HELP = new Set(['flags', 'examples', 'description', 'summary'])
+
+const [MANIFEST, WHOLE_MANIFEST] = ['virtual:manifest', 'virtual:whole-manifest']
+
+/**
+ * Where a command line names a command, oclif needs no more than the names of commands and the places of their chunks: reading the texts
+ * of all help would be 180 kB at each start. The commands that ask for those of others write completions.
+ */
+function manifestModule(root: string): string {
+  const {commands, version} = JSON.parse(readFileSync(join(root, 'oclif.manifest.json'), 'utf8')) as {commands: Record<string, Record<string, unknown>>; version: string}
+  const places = Object.fromEntries(Object.entries(commands).map(([id, command]) => {
+    const place = Object.entries(command).filter(([key]) => !ONLY_FOR_HELP.has(key))
+    return [id, Object.fromEntries(place)]
+  }))
+  return `
+const places = JSON.parse(${JSON.stringify(JSON.stringify({commands: places, version}))})
+function isCommand(argv) {
+  if (argv.includes('--help')) return false
+  const words = argv.slice(0, argv.findIndex((word) => !/^[a-z]/.test(word)) >>> 0)
+  const ids = words.map((_, index) => words.slice(0, index + 1).join(':'))
+  return ids.some((id) => Object.hasOwn(places.commands, id) && !id.endsWith('completion'))
+}
+export async function manifestFor(argv) {
+  return isCommand(argv) ? places : (await import('${WHOLE_MANIFEST}')).manifest
+}
+`
 }
 
 /** Stands in for oclif's own module loader, which imports files by their paths. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import {execFileSync} from 'node:child_process'
-import {globSync, writeFileSync} from 'node:fs'
+import {globSync, readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import type {Architecture, Packer} from './context.ts'
 import {nodeRuntime} from './node-runtime.ts'
@@ -21,9 +21,23 @@ export const packExecutable: Packer = async (context) => {
     disableExperimentalSEAWarning: true,
     // NODE_OPTIONS and command lines are for whoever develops: what runs as root takes none.
     execArgvExtension: 'none',
-    assets: Object.fromEntries(files.map((file) => [file, file])),
+    assets: oneAsset(dir, files),
   }
   writeFileSync(join(context.work, 'sea.json'), JSON.stringify(config))
   execFileSync(node, ['--build-sea', join(context.work, 'sea.json')], {cwd: dir, stdio: ['ignore', 'ignore', 'inherit']})
   return [name]
+}
+
+/** Writes all files into one, and where each begins and how long it is into another. */
+function oneAsset(dir: string, files: readonly string[]): Readonly<Record<'files' | 'places', string>> {
+  const contents = files.map((file) => readFileSync(join(dir, file)))
+  let begin = 0
+  const places = Object.fromEntries(files.map((file, index) => {
+    const place = [begin, contents[index]?.length ?? 0] as const
+    begin += place[1]
+    return [file, place]
+  }))
+  writeFileSync(join(dir, 'files'), Buffer.concat(contents))
+  writeFileSync(join(dir, 'places'), JSON.stringify(places))
+  return {files: 'files', places: 'places'}
 }

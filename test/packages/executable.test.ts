@@ -56,6 +56,15 @@ describe('the executable', () => {
     }
   })
 
+  test('shows the help that the built rtctl shows, also where it reads no more of the commands than their names to run one', () => {
+    const lines = [
+      [], ['--help'], ['help', 'inspect'], ['cri'], ['cri', '--help'], ['cri', 'ps', '--help'], ['inspect', '--help', '--from', 'x'], ['migrate', 'status', '--help'],
+      ['cri', '-r', 'unix:///nowhere', 'version', '--help'], ['cri', 'ps', '--bogus'], ['cri', 'images', 'bogus'], ['images'], ['migrat'], ['completion', 'zsh'],
+      ['cri', 'completion', 'bash'],
+    ]
+    for (const argv of lines) expect({argv, ...spawned(rtctl, argv)}).toEqual({argv, ...spawned(process.execPath, [join(ROOT, 'bin/run.js'), ...argv])})
+  })
+
   test('runs with no HOME, no environment at all, from anywhere, and through a link', () => {
     const link = join(dir, 'link')
     symlinkSync('rtctl', link)
