@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import type {CallOptions, ChannelOptions, ServiceError} from '@grpc/grpc-js'
-import {Client, credentials, Metadata} from '@grpc/grpc-js'
-import {once} from 'node:events'
+import type {ChannelOptions} from '@grpc/grpc-js'
+import {Channel as GrpcChannel, credentials, Metadata} from '@grpc/grpc-js'
 import {CriError, connectError, malformedError, statusError} from './errors.ts'
 import type {Rpc, StreamRpc} from './rpc.ts'
 import {connectPath, connectProblem, errorName, tcpProblem} from './socket-path.ts'
@@ -27,6 +26,9 @@ export interface CallLimits {
 /** What containerd (16 MiB) and CRI-O (80 MiB) send at most; grpc-js would take 4 MiB, about 6,000 containers. */
 const MAX_ANSWER_BYTES = 80 * 1024 * 1024
 
+/** What a runtime may send ahead, of one answer and of all: with HTTP/2's own 64 KiB it waits for us after some eight containers. */
+const WINDOW_BYTES = 1024 * 1024
+
 const CHANNEL: ChannelOptions = {
   // Go's HTTP/2 refuses the escaped path that other clients send as authority of a unix socket.
   'grpc.default_authority': 'localhost',
@@ -35,6 +37,7 @@ const CHANNEL: ChannelOptions = {
   'grpc.enable_channelz': 0,
   'grpc.service_config_disable_resolution': 1,
   'grpc.max_receive_message_length': MAX_ANSWER_BYTES,
+  'grpc-node.flow_control_window': WINDOW_BYTES,
   // A connection of its own, so that close() closes it.
   'grpc.use_local_subchannel_pool': 1,
 }
@@ -49,21 +52,49 @@ export interface DuplexCall {
   readonly answers: AsyncGenerator<Uint8Array>
 }
 
-/** One connection to a CRI endpoint, made with the first call. Every call rejects with a CriError. */
+/** How a call ended: a status code of gRPC, and the words with it. */
+interface Status {
+  readonly code: number
+  readonly details: string
+}
+
+interface Listener {
+  readonly message: (bytes: Uint8Array) => void
+  /** told once, last */
+  readonly end: (status: Status) => void
+}
+
+/** What of a call of grpc-js is used here. */
+interface Call {
+  /** lets one more message come */
+  startRead(): void
+  sendMessageWithContext(context: {readonly callback?: () => void}, message: Buffer): void
+  halfClose(): void
+  cancelWithStatus(code: number, details: string): void
+}
+
+const [OK, CANCELLED, UNIMPLEMENTED] = [0, 1, 12]
+
+/**
+ * One connection to a CRI endpoint, made with the first call. Every call rejects with a CriError.
+ *
+ * Calls are those of grpc-js' channel. Its `Client` would put interceptors, events and streams around them, which nothing here
+ * uses and which are a third of the work of a call.
+ */
 export class Channel {
-  readonly #client: Client
+  readonly #channel: GrpcChannel
   readonly #target: Target
-  readonly #headers: Readonly<Record<string, string>>
+  readonly #headers = new Metadata()
 
   /**
    * @param headers metadata of every call
    * @throws CriError when the address cannot be used at all
    */
   constructor(address: CriAddress, headers: Readonly<Record<string, string>> = {}) {
-    this.#headers = headers
+    for (const [name, value] of Object.entries(headers)) this.#headers.set(name, value)
     this.#target = targetOf(address)
     try {
-      this.#client = new Client(this.#target.name, credentials.createInsecure(), CHANNEL)
+      this.#channel = new GrpcChannel(this.#target.name, credentials.createInsecure(), CHANNEL)
     } catch {
       // A line break in the path is no part of an address to grpc-js.
       this.#target.release()
@@ -72,107 +103,125 @@ export class Channel {
   }
 
   async call<Request, Response>(api: CriVersion, rpc: Rpc<Request, Response>, request: Request, limits: CallLimits): Promise<Response> {
-    try {
-      return decode(rpc, await this.#unary(pathOf(api, rpc), rpc.request.encode(request).finish(), limits))
-    } catch (error) {
-      throw await this.#explain(error)
-    }
+    return decode(rpc, await this.raw(pathOf(api, rpc), rpc.request.encode(request).finish(), limits))
   }
 
   /** A call of a service that is none of the CRI, bytes in and bytes out. */
   async raw(path: string, request: Uint8Array, limits: CallLimits): Promise<Uint8Array> {
-    try {
-      return await this.#unary(path, request, limits)
-    } catch (error) {
-      throw await this.#explain(error)
-    }
+    let answer: Uint8Array | undefined
+    const {code, details} = await new Promise<Status>((end) => {
+      const call = this.#start(path, limits, {end, message: (bytes) => { answer = bytes }})
+      call.startRead()
+      call.sendMessageWithContext({}, toBuffer(request))
+      call.halfClose()
+    })
+    if (code !== OK) throw await this.#problem({code, details})
+    if (answer === undefined) throw statusError(UNIMPLEMENTED, 'the answer has no message')
+    return answer
   }
 
   /** The messages of a streamed answer, as fast as they are taken. */
   async *stream<Request, Response>(api: CriVersion, rpc: StreamRpc<Request, Response>, request: Request, limits: CallLimits): AsyncGenerator<Response> {
-    const bytes = rpc.request.encode(request).finish()
-    const call = this.#client.makeServerStreamRequest<Uint8Array, Uint8Array>(pathOf(api, rpc), toBuffer, same, bytes, this.#metadata(), callOptions(limits))
-    const cancel = () => call.cancel()
-    limits.signal?.addEventListener('abort', cancel)
-    try {
-      if (limits.signal?.aborted) cancel()
-      for await (const message of call as AsyncIterable<Uint8Array>) yield decode(rpc, message)
-    } catch (error) {
-      throw await this.#explain(error)
-    } finally {
-      limits.signal?.removeEventListener('abort', cancel)
-      cancel()
-    }
+    const inbox = new Inbox()
+    const call = this.#start(pathOf(api, rpc), limits, inbox)
+    call.sendMessageWithContext({}, toBuffer(rpc.request.encode(request).finish()))
+    call.halfClose()
+    for await (const bytes of this.#answers(call, inbox)) yield decode(rpc, bytes)
   }
 
   /** A call of a service that is none of the CRI, with a stream in both directions. */
-  duplex(path: string, {signal}: Pick<CallLimits, 'signal'>): DuplexCall {
-    const call = this.#client.makeBidiStreamRequest<Uint8Array, Uint8Array>(path, toBuffer, same, this.#metadata())
-    const cancel = () => call.cancel()
-    signal?.addEventListener('abort', cancel)
-    if (signal?.aborted) cancel()
-    let over = false
-    const ended = new Promise<void>((resolve) => {
-      call.once('close', () => {
-        over = true
-        resolve()
-      })
-      // Told by the answers; without a listener it would end the process.
-      call.on('error', () => undefined)
-    })
+  duplex(path: string, limits: Pick<CallLimits, 'signal'>): DuplexCall {
+    const inbox = new Inbox()
+    const call = this.#start(path, limits, inbox)
+    // grpc-js takes one message at a time.
+    let taken = Promise.resolve()
     return {
       write: async (message) => {
-        if (over || call.write(message)) return
-        await Promise.race([once(call, 'drain').catch(() => undefined), ended])
+        await Promise.race([taken, inbox.ended])
+        if (inbox.over) return
+        taken = new Promise((callback) => { call.sendMessageWithContext({callback}, toBuffer(message)) })
       },
-      end: () => call.end(),
-      answers: this.#answers(call, () => {
-        signal?.removeEventListener('abort', cancel)
-        cancel()
-      }),
-    }
-  }
-
-  async *#answers(messages: AsyncIterable<Uint8Array>, release: () => void): AsyncGenerator<Uint8Array> {
-    try {
-      yield* messages
-    } catch (error) {
-      throw await this.#explain(error)
-    } finally {
-      release()
+      end: () => void Promise.race([taken, inbox.ended]).then(() => call.halfClose()),
+      answers: this.#answers(call, inbox),
     }
   }
 
   /** Ends what is still under way and lets the process end. */
   close(): void {
-    this.#client.close()
+    this.#channel.close()
     this.#target.release()
   }
 
-  #metadata(): Metadata {
-    const metadata = new Metadata()
-    for (const [name, value] of Object.entries(this.#headers)) metadata.set(name, value)
-    return metadata
-  }
-
-  async #unary(path: string, request: Uint8Array, limits: CallLimits): Promise<Uint8Array> {
-    const {signal} = limits
-    return new Promise<Uint8Array>((resolve, reject) => {
-      const call = this.#client.makeUnaryRequest<Uint8Array, Uint8Array>(path, toBuffer, same, request, this.#metadata(), callOptions(limits), (error, bytes) => {
+  #start(path: string, {timeoutMs, signal}: CallLimits, listener: Listener): Call {
+    const call = this.#channel.createCall(path, timeoutMs === undefined ? Infinity : Date.now() + timeoutMs, null, null, null)
+    const cancel = () => call.cancelWithStatus(CANCELLED, 'cancelled by rtctl')
+    call.start(this.#headers, {
+      onReceiveMetadata: () => undefined,
+      onReceiveMessage: listener.message,
+      onReceiveStatus: (status) => {
         signal?.removeEventListener('abort', cancel)
-        if (error) reject(error)
-        else resolve(bytes ?? new Uint8Array())
-      })
-      const cancel = () => call.cancel()
-      signal?.addEventListener('abort', cancel)
-      if (signal?.aborted) cancel()
+        listener.end(status)
+      },
     })
+    signal?.addEventListener('abort', cancel)
+    if (signal?.aborted) cancel()
+    return call
   }
 
-  async #explain(error: unknown): Promise<unknown> {
-    if (error instanceof CriError || !isServiceError(error)) return error
-    if (madeByClient(error)) return connectError(await this.#target.problem())
-    return statusError(error.code, error.details)
+  async *#answers(call: Call, inbox: Inbox): AsyncGenerator<Uint8Array> {
+    try {
+      for (;;) {
+        call.startRead()
+        const event = await inbox.take()
+        if (event instanceof Uint8Array) yield event
+        else if (event.code === OK) return
+        else throw await this.#problem(event)
+      }
+    } finally {
+      call.cancelWithStatus(CANCELLED, 'not wanted any more')
+    }
+  }
+
+  async #problem({code, details}: Status): Promise<CriError> {
+    return madeByClient(details) ? connectError(await this.#target.problem()) : statusError(code, details)
+  }
+}
+
+/** What came of a call and was not taken yet. */
+class Inbox implements Listener {
+  /** when the call is over */
+  readonly ended: Promise<void>
+  over = false
+  readonly #events: (Uint8Array | Status)[] = []
+  readonly #sayEnded: () => void
+  #wake: (() => void) | undefined
+
+  constructor() {
+    const {promise, resolve} = Promise.withResolvers<void>()
+    this.ended = promise
+    this.#sayEnded = resolve
+  }
+
+  readonly message = (bytes: Uint8Array): void => this.#put(bytes)
+
+  readonly end = (status: Status): void => {
+    this.over = true
+    this.#sayEnded()
+    this.#put(status)
+  }
+
+  /** The next message, or how the call ended; waits for it. */
+  async take(): Promise<Uint8Array | Status> {
+    for (;;) {
+      const event = this.#events.shift()
+      if (event !== undefined) return event
+      await new Promise<void>((resolve) => { this.#wake = resolve })
+    }
+  }
+
+  #put(event: Uint8Array | Status): void {
+    this.#events.push(event)
+    this.#wake?.()
   }
 }
 
@@ -201,10 +250,6 @@ function pathOf(api: CriVersion, {service, method}: {readonly service: string; r
   return `/runtime.${api}.${service}/${method}`
 }
 
-function callOptions({timeoutMs}: CallLimits): CallOptions {
-  return timeoutMs === undefined ? {} : {deadline: Date.now() + timeoutMs}
-}
-
 function decode<Response>(rpc: Rpc<never, Response> | Rpc<unknown, Response>, bytes: Uint8Array): Response {
   try {
     return rpc.response.decode(bytes)
@@ -213,20 +258,12 @@ function decode<Response>(rpc: Rpc<never, Response> | Rpc<unknown, Response>, by
   }
 }
 
-function isServiceError(error: unknown): error is ServiceError {
-  return error instanceof Error && typeof (error as Partial<ServiceError>).code === 'number' && typeof (error as Partial<ServiceError>).details === 'string'
-}
-
 /**
  * Whether a status stands for a connection that was never made. grpc-js then puts the reason, the path and the time
  * into one sentence (internal-channel.js, load-balancer-pick-first.js), so the system is asked instead.
  */
-function madeByClient(error: ServiceError): boolean {
-  return error.details.startsWith('No connection established')
-}
-
-function same(bytes: Uint8Array): Uint8Array {
-  return bytes
+function madeByClient(details: string): boolean {
+  return details.startsWith('No connection established')
 }
 
 function toBuffer(bytes: Uint8Array): Buffer {

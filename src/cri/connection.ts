@@ -96,10 +96,10 @@ class Connection implements CriConnection {
   }
 
   async #about<Request, Result>(rpc: Rpc<Request, never> | Rpc<Request, unknown>, request: Request, work: () => Promise<Result>): Promise<Result> {
-    const start = performance.now()
+    const start = process.hrtime.bigint()
     try {
       const result = await work()
-      this.#options.onCall?.(rpc.method, this.api ?? CRI_VERSIONS[0], performance.now() - start)
+      this.#options.onCall?.(rpc.method, this.api ?? CRI_VERSIONS[0], Number(process.hrtime.bigint() - start) / 1e6)
       return result
     } catch (error) {
       throw withCall(error, rpc, request)
