@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /** Calls under way at the same time: enough to keep a runtime busy, too few to keep others from it. */
-const IN_FLIGHT = 32
+const IN_FLIGHT = 64
 
 /** Does the work for many items, several at a time, and gives the results in the order of the items; ends with the first error in that order. */
 export async function* inOrder<Item, Result>(items: readonly Item[], work: (item: Item) => Promise<Result>): AsyncGenerator<Result> {

@@ -22,7 +22,20 @@ export async function printAnswers<Answer>(
   answers: AsyncIterable<Answer>, {document, table}: AnswerForms<Answer>, {output, template}: {readonly output: CriFormat; readonly template?: string | undefined},
 ): Promise<void> {
   if (output === 'table') for await (const answer of answers) await print(table(answer))
+  else if (output === 'json') await print(await jsonOfAnswers(answers, document))
   else await print(await renderDocument(await documentOfAnswers(answers, document), output, template))
+}
+
+/** Made text as they come: while the runtime answers there is time for that. */
+async function jsonOfAnswers<Answer>(answers: AsyncIterable<Answer>, document: (answer: Answer) => unknown): Promise<string> {
+  const {jsonArray, jsonItem, jsonText} = await import('../../render/cri/document.ts')
+  const items: string[] = []
+  let last: unknown
+  for await (const answer of answers) {
+    last = document(answer)
+    items.push(jsonItem(last))
+  }
+  return items.length === 1 ? jsonText(last) : jsonArray(items)
 }
 
 /** @throws UserError where there is nothing to inspect */

@@ -76,5 +76,16 @@ async function yamlPieces(): Promise<Pieces> {
 
 /** Prints a text of each item, as many at once as `printList`. */
 export async function printEach<Item>(items: readonly Item[], render: (item: Item) => string): Promise<void> {
-  for (let index = 0; index < items.length; index += AT_ONCE) await print(items.slice(index, index + AT_ONCE).map(render).join(''))
+  await printTexts(items.values().map(render))
+}
+
+/** Prints texts, as many at once as `printList`. */
+export async function printTexts(texts: Iterable<string>): Promise<void> {
+  let together: string[] = []
+  for (const text of texts) {
+    if (together.push(text) < AT_ONCE) continue
+    await print(together.join(''))
+    together = []
+  }
+  if (together.length > 0) await print(together.join(''))
 }

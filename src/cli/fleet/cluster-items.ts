@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import {clusterNodeOf} from '../../app/fleet/cluster-node.ts'
 import {itemOf, REPORT_SELECTOR} from '../../app/fleet/config-map.ts'
+import {expectLongList} from '../../app/long-lists.ts'
 import type {FleetCluster} from '../../cluster/fleet.ts'
 import type {FleetItem} from '../../model/fleet.ts'
-import {expectLongList} from '../long-lists.ts'
 
 /**
  * Everything that a cluster knows of its fleet: first reports, then nodes. The other way round, a node that comes in between would

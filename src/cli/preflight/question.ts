@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import type {HostSource, PreflightQuestion} from '../../app/preflight/run-preflight.ts'
 import {watchClients} from '../../app/preflight/watch-clients.ts'
+import {expectLongList} from '../../app/long-lists.ts'
 import {accept} from '../../checks/accept.ts'
-import {expectLongList} from '../long-lists.ts'
 import {interruptible} from '../interrupt.ts'
 import type {LiveHostFlags} from '../host-flags.ts'
 import {progressOn} from '../progress.ts'

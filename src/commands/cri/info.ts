@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import * as Flags from '@oclif/core/flags'
-import {runtimeDocument} from '../../app/cri/inspect.ts'
+import {runtimeDocument} from '../../app/cri/runtime-document.ts'
 import {CriCommand} from '../../cli/cri/cri-command.ts'
 import {outputFlags, renderDocument} from '../../cli/cri/output.ts'
 import {print} from '../../cli/output.ts'

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
-import {containerAnswers, containerDocument} from '../../app/cri/inspect.ts'
+import {containerAnswers, containerDocument} from '../../app/cri/inspect-containers.ts'
 import {findContainers} from '../../app/cri/list-containers.ts'
 import {CriCommand} from '../../cli/cri/cri-command.ts'
 import {documentOfAnswers, mustFind, printAnswers} from '../../cli/cri/inspect-output.ts'

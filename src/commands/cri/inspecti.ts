@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
-import {imageAnswers, imageDocument} from '../../app/cri/inspect.ts'
+import {imageAnswers, imageDocument} from '../../app/cri/inspect-images.ts'
 import {findImages} from '../../app/cri/list-images.ts'
 import {CriCommand} from '../../cli/cri/cri-command.ts'
 import {documentOfAnswers, mustFind, printAnswers} from '../../cli/cri/inspect-output.ts'

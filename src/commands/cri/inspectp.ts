@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
-import {podAnswers, podDocument} from '../../app/cri/inspect.ts'
+import {podAnswers, podDocument} from '../../app/cri/inspect-pods.ts'
 import {findPods} from '../../app/cri/list-pods.ts'
 import {CriCommand} from '../../cli/cri/cri-command.ts'
 import {documentOfAnswers, mustFind, printAnswers} from '../../cli/cri/inspect-output.ts'

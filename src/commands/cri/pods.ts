@@ -4,12 +4,10 @@ import {findPackedPods} from '../../app/cri/list-pods.ts'
 import type {Packed} from '../../app/cri/packed.ts'
 import {CriCommand} from '../../cli/cri/cri-command.ts'
 import {labelFlag, listOutputFlag, nameFlag, namespaceFlag, newestFlags, noTruncFlag, verboseFlag} from '../../cli/cri/list-flags.ts'
-import {expectLongList} from '../../cli/long-lists.ts'
-import {printEach, printList} from '../../cli/cri/output.ts'
+import {printEach, printList, printTexts} from '../../cli/cri/output.ts'
 import {labelSelector} from '../../cli/cri/stats-flags.ts'
-import {print} from '../../cli/output.ts'
 import {PodSandbox} from '../../cri/gen/runtime/v1/list.ts'
-import {renderPodDetails, renderPods} from '../../render/cri/lists.ts'
+import {podLines, renderPodDetails} from '../../render/cri/lists.ts'
 import {visible} from '../../render/visible.ts'
 
 export default class CriPods extends CriCommand {
@@ -36,7 +34,6 @@ export default class CriPods extends CriCommand {
   async run(): Promise<unknown> {
     const {flags} = await this.parse(CriPods)
     const labels = labelSelector(flags.label)
-    expectLongList()
     const {runtime} = await this.connect(flags)
     const pods = await findPackedPods(runtime, {...flags, labels})
     const documentOf = (pod: Packed<PodSandbox>) => PodSandbox.toJSON(pod.unpack())
@@ -44,7 +41,7 @@ export default class CriPods extends CriCommand {
     if (flags.output !== 'table') await printList('items', pods, documentOf, flags.output)
     else if (flags.quiet) await printEach(pods, (pod) => `${visible(pod.unpack().id)}\n`)
     else if (flags.verbose) await printEach(pods, (pod) => renderPodDetails(pod.unpack()))
-    else await print(renderPods(pods.values().map((pod) => pod.unpack()), {noTrunc: flags['no-trunc'], now: Date.now()}))
+    else await printTexts(podLines(pods.values().map((pod) => pod.unpack()), {noTrunc: flags['no-trunc'], now: Date.now()}))
     return undefined
   }
 }

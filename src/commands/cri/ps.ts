@@ -4,13 +4,11 @@ import {findPackedContainers, resolveImages} from '../../app/cri/list-containers
 import type {Packed} from '../../app/cri/packed.ts'
 import {CriCommand} from '../../cli/cri/cri-command.ts'
 import {labelFlag, listOutputFlag, nameFlag, namespaceFlag, newestFlags, noTruncFlag, verboseFlag} from '../../cli/cri/list-flags.ts'
-import {expectLongList} from '../../cli/long-lists.ts'
-import {printEach, printList} from '../../cli/cri/output.ts'
+import {printEach, printList, printTexts} from '../../cli/cri/output.ts'
 import {labelSelector} from '../../cli/cri/stats-flags.ts'
-import {print} from '../../cli/output.ts'
 import type {CriConnection} from '../../cri/connection.ts'
 import {Container} from '../../cri/gen/runtime/v1/list.ts'
-import {renderContainerDetails, renderContainers, shownImage} from '../../render/cri/lists.ts'
+import {containerLines, renderContainerDetails, shownImage} from '../../render/cri/lists.ts'
 import {visible} from '../../render/visible.ts'
 
 export default class CriPs extends CriCommand {
@@ -41,7 +39,6 @@ export default class CriPs extends CriCommand {
   async run(): Promise<unknown> {
     const {flags} = await this.parse(CriPs)
     const labels = labelSelector(flags.label)
-    expectLongList()
     const {runtime, image} = await this.connect(flags)
     const containers = await findPackedContainers(runtime, image, {...flags, labels})
     const documentOf = (container: Packed<Container>) => Container.toJSON(container.unpack())
@@ -53,7 +50,7 @@ export default class CriPs extends CriCommand {
     else {
       const look = {noTrunc: flags['no-trunc'], now}
       const names = await imageNames(containers, look.noTrunc, flags['resolve-image-path'] ? image : undefined)
-      await print(renderContainers(containers.values().map((container) => container.unpack()), names, look))
+      await printTexts(containerLines(containers.values().map((container) => container.unpack()), names, look))
     }
     return undefined
   }

@@ -2,7 +2,7 @@
 import type {Detail} from './details.ts'
 import {detailLines, pairLines, shortId} from './details.ts'
 import {humanSize} from './human.ts'
-import {renderTable} from './table.ts'
+import {renderTable, tableLines} from './table.ts'
 import {ago, goTime} from './time.ts'
 
 /** A pod sandbox as the CRI lists it. Times here are nanoseconds of Unix time. */
@@ -53,9 +53,9 @@ const CONTAINER_STATES = ['Created', 'Running', 'Exited', 'Unknown']
 const POD_NAME = 'io.kubernetes.pod.name'
 const POD_NAMESPACE = 'io.kubernetes.pod.namespace'
 
-/** The table of `pods`, with crictl's columns. */
-export function renderPods(pods: Iterable<ListedPod>, look: ListLook): string {
-  return renderTable(podRows(pods, look))
+/** The lines of the table of `pods`, with crictl's columns. */
+export function podLines(pods: Iterable<ListedPod>, look: ListLook): Iterable<string> {
+  return tableLines(podRows(pods, look))
 }
 
 function* podRows(pods: Iterable<ListedPod>, {noTrunc, now}: ListLook): Generator<readonly string[]> {
@@ -86,8 +86,8 @@ export function renderPodDetails({id, metadata, state, createdAt, labels, annota
  *
  * @param imageName what to show instead of the image that the runtime names
  */
-export function renderContainers(containers: Iterable<ListedContainer>, imageName: (image: string) => string, look: ListLook): string {
-  return renderTable(containerRows(containers, imageName, look))
+export function containerLines(containers: Iterable<ListedContainer>, imageName: (image: string) => string, look: ListLook): Iterable<string> {
+  return tableLines(containerRows(containers, imageName, look))
 }
 
 function* containerRows(containers: Iterable<ListedContainer>, imageName: (image: string) => string, {noTrunc, now}: ListLook): Generator<readonly string[]> {

@@ -4,6 +4,9 @@ import {visible} from '../visible.ts'
 /** Least width of a column and the gap behind it, as in most of crictl's tables (cmd/crictl/display.go). */
 const LAYOUT: TableLayout = {minWidth: 20, gap: 3}
 
+/** What only text with characters of two units has. */
+const SURROGATE = /[\ud800-\udfff]/
+
 export interface TableLayout {
   readonly minWidth: number
   readonly gap: number
@@ -15,9 +18,9 @@ export interface TableLayout {
  * the terminal draws it.
  *
  * @param rows the header first, all of one length; made safe for a terminal here. Taken one after the other and kept as
- *   text: thousands of rows of cells would take ten times the memory.
+ *   text: thousands of rows of cells would take ten times the memory. No line is there before all rows are.
  */
-export function renderTable(rows: Iterable<readonly string[]>, {minWidth, gap}: TableLayout = LAYOUT): string {
+export function* tableLines(rows: Iterable<readonly string[]>, {minWidth, gap}: TableLayout = LAYOUT): Generator<string> {
   const widths: number[] = []
   const lines: string[] = []
   for (const row of rows) {
@@ -26,7 +29,12 @@ export function renderTable(rows: Iterable<readonly string[]>, {minWidth, gap}: 
     // No cell has a tab any more.
     lines.push(cells.join('\t'))
   }
-  return lines.map((line) => `${aligned(line.split('\t'), widths)}\n`).join('')
+  for (const line of lines) yield `${aligned(line.split('\t'), widths)}\n`
+}
+
+/** The same as one text. */
+export function renderTable(rows: Iterable<readonly string[]>, layout?: TableLayout): string {
+  return tableLines(rows, layout).toArray().join('')
 }
 
 function aligned(cells: readonly string[], widths: readonly number[]): string {
@@ -38,6 +46,7 @@ function filled(cell: string, width: number): string {
 }
 
 function characters(text: string): number {
+  if (!SURROGATE.test(text)) return text.length
   let count = 0
   for (const _ of text) count++
   return count

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import {afterEach, beforeEach, expect, test} from 'vitest'
-import {containerDocument, imageAnswers, podDocument, runtimeDocument} from '../../../../src/app/cri/inspect.ts'
+import {containerDocument} from '../../../../src/app/cri/inspect-containers.ts'
+import {imageAnswers} from '../../../../src/app/cri/inspect-images.ts'
+import {podDocument} from '../../../../src/app/cri/inspect-pods.ts'
+import {runtimeDocument} from '../../../../src/app/cri/runtime-document.ts'
 import {StatusResponse} from '../../../../src/cri/gen/runtime/v1/runtime.ts'
 import {ContainerStatusResponse, PodSandboxStatusResponse} from '../../../../src/cri/gen/runtime/v1/status.ts'
 import {liveCri} from './live-cri.ts'
