@@ -3,7 +3,7 @@ import {execFileSync} from 'node:child_process'
 import {globSync, readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import type {Architecture, Packer} from './context.ts'
-import {nodeRuntime} from './node-runtime.ts'
+import {NODE_FLAGS, nodeRuntime} from './node-runtime.ts'
 import {stageApp} from './tree.ts'
 
 /** One file for the architecture that this runs on: Node.js with the app in it. */
@@ -19,6 +19,7 @@ export const packExecutable: Packer = async (context) => {
     executable: node,
     output: join(context.out, name),
     disableExperimentalSEAWarning: true,
+    execArgv: NODE_FLAGS,
     // NODE_OPTIONS and command lines are for whoever develops: what runs as root takes none.
     execArgvExtension: 'none',
     assets: oneAsset(dir, files),

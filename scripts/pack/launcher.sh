@@ -37,4 +37,4 @@ fi
 
 # Options of Node.js from the environment would let somebody else choose what runs as root.
 unset NODE_OPTIONS NODE_PATH
-exec "$here/lib/node" "$here/bin/run.js" "$@"
+exec "$here/lib/node" @NODE_FLAGS@ "$here/bin/run.js" "$@"

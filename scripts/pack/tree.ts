@@ -3,7 +3,7 @@ import {chmodSync, cpSync, mkdirSync, readFileSync, writeFileSync} from 'node:fs
 import {dirname, join} from 'node:path'
 import {packApp} from './app.ts'
 import {once, type Architecture, type PackContext} from './context.ts'
-import {nodeRuntime} from './node-runtime.ts'
+import {NODE_FLAGS, nodeRuntime} from './node-runtime.ts'
 
 /** The app, with the code caches of the Node.js that runs here. */
 export async function stageApp(context: PackContext): Promise<string> {
@@ -45,5 +45,6 @@ const LOADERS: Readonly<Record<Architecture, {readonly loader: string; readonly 
 
 function launcher(root: string, architecture: Architecture): string {
   const {loader, machine} = LOADERS[architecture]
-  return readFileSync(join(root, 'scripts/pack/launcher.sh'), 'utf8').replaceAll('@LOADER@', loader).replaceAll('@MACHINE@', machine)
+  const text = readFileSync(join(root, 'scripts/pack/launcher.sh'), 'utf8')
+  return text.replaceAll('@LOADER@', loader).replaceAll('@MACHINE@', machine).replaceAll('@NODE_FLAGS@', NODE_FLAGS.join(' '))
 }

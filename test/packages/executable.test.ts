@@ -9,6 +9,7 @@ import {packExecutable} from '../../scripts/pack/executable.ts'
 import {nodeRuntime} from '../../scripts/pack/node-runtime.ts'
 import {stageApp} from '../../scripts/pack/tree.ts'
 import {ROOT, spawned} from '../support/node.ts'
+import {threadsOf} from './support/threads.ts'
 
 const context = inject('pack')
 const manifest = JSON.parse(readFileSync(join(ROOT, 'oclif.manifest.json'), 'utf8'))
@@ -77,6 +78,10 @@ describe('the executable', () => {
     const preload = join(dir, 'preload.cjs')
     writeFileSync(preload, 'console.log("preloaded")')
     expect(spawned(rtctl, ['--version'], {NODE_OPTIONS: `--require ${preload}`}).stdout).not.toContain('preloaded')
+  })
+
+  test('runs with one thread of V8 beside its own', async () => {
+    expect((await threadsOf(rtctl)).filter((name) => name === 'node-V8Worker')).toHaveLength(1)
   })
 
   test('has code caches that its V8 accepts, in a process of its own', async () => {

@@ -7,6 +7,7 @@ import {afterAll, beforeAll, describe, expect, inject, test} from 'vitest'
 import type {Architecture} from '../../scripts/pack/context.ts'
 import {packTarball, packTarballs} from '../../scripts/pack/tarball.ts'
 import {ROOT, spawned} from '../support/node.ts'
+import {threadsOf} from './support/threads.ts'
 
 const context = inject('pack')
 const OTHER: Architecture = process.arch === 'x64' ? 'arm64' : 'x64'
@@ -75,6 +76,10 @@ describe('the tree', () => {
     const preload = join(dir, 'preload.cjs')
     writeFileSync(preload, 'console.log("preloaded")')
     expect(spawned(rtctl, ['--version'], {NODE_OPTIONS: `--require ${preload}`})).toEqual(spawned(rtctl, ['--version']))
+  })
+
+  test('runs with one thread of V8 beside its own', async () => {
+    expect((await threadsOf(rtctl)).filter((name) => name === 'node-V8Worker')).toHaveLength(1)
   })
 
   test('runs what V8 compiled of it, and compiles only where that is missing', () => {

@@ -6,6 +6,7 @@ import {Readable} from 'node:stream'
 import {pipeline} from 'node:stream/promises'
 import {pack, type Pack} from 'tar-stream'
 import type {Architecture} from '../context.ts'
+import {NODE_FLAGS} from '../node-runtime.ts'
 import {DEBIAN_ARCHITECTURE} from './debian.ts'
 import {hexOf, writeLayer, type Blob, type LayerBlob} from './layer.ts'
 import {NONROOT, RTCTL, type RootLayer} from './root.ts'
@@ -76,7 +77,7 @@ function imageConfig(architecture: Architecture, layers: readonly LayerBlob[], d
   return {
     created, ...platformOf(architecture),
     config: {
-      User: `${NONROOT}:${NONROOT}`, Entrypoint: [`/${RTCTL}/lib/node`, `/${RTCTL}/bin/run.js`], Cmd: ['--help'], WorkingDir: '/',
+      User: `${NONROOT}:${NONROOT}`, Entrypoint: [`/${RTCTL}/lib/node`, ...NODE_FLAGS, `/${RTCTL}/bin/run.js`], Cmd: ['--help'], WorkingDir: '/',
       Env: ['PATH=/usr/bin'], Labels: annotationsOf(description),
     },
     rootfs: {type: 'layers', diff_ids: layers.map(({diffId}) => diffId)},

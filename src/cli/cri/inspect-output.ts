@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import {UserError} from '../../model/user-error.ts'
+import {jsonArray, jsonItem, jsonText} from '../../render/cri/document.ts'
 import {print} from '../output.ts'
 import type {CriFormat} from './output.ts'
 import {renderDocument} from './output.ts'
@@ -28,7 +29,6 @@ export async function printAnswers<Answer>(
 
 /** Made text as they come: while the runtime answers there is time for that. */
 async function jsonOfAnswers<Answer>(answers: AsyncIterable<Answer>, document: (answer: Answer) => unknown): Promise<string> {
-  const {jsonArray, jsonItem, jsonText} = await import('../../render/cri/document.ts')
   const items: string[] = []
   let last: unknown
   for await (const answer of answers) {
