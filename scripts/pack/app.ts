@@ -78,7 +78,8 @@ function manifestModule(root: string): string {
 const places = JSON.parse(${JSON.stringify(JSON.stringify({commands: places, version}))})
 function isCommand(argv) {
   if (argv.includes('--help')) return false
-  const words = argv.slice(0, argv.findIndex((word) => !/^[a-z]/.test(word)) >>> 0)
+  const end = argv.findIndex((word) => !/^[a-z]/.test(word))
+  const words = end < 0 ? argv : argv.slice(0, end)
   const ids = words.map((_, index) => words.slice(0, index + 1).join(':'))
   return ids.some((id) => Object.hasOwn(places.commands, id) && !id.endsWith('completion'))
 }
