@@ -61,7 +61,9 @@ export default class Preflight extends BaseCommand {
       const {readQuestion} = await import('../cli/preflight/question.ts')
       const {config, ...question} = await readQuestion(flags, argv as readonly string[], checks.map(({id}) => id))
       const report = await this.#run(question)
-      const {'write-baseline': baseline, 'fail-on': failOn = config['fail-on'] ?? DEFAULT_FAIL_ON} = flags
+      const {'write-baseline': baseline, 'fail-on': told = config['fail-on'] ?? DEFAULT_FAIL_ON} = flags
+      // What a new baseline has is accepted from now on.
+      const failOn = baseline === undefined ? told : 'never'
       process.exitCode = exitCodeOf(report, failOn, flags.output)
       if (baseline !== undefined) (await import('../cli/preflight/baseline.ts')).writeBaseline(baseline, report.findings)
       if (!this.jsonEnabled()) await print(await formatted(report, flags.output, checks, {style, failOn, width: process.stdout.columns}))

@@ -20,16 +20,18 @@ export function preflightReport({rtctlVersion, upgrade, found, nodes, cluster, f
   const {target, kubernetes, containerd, docker} = upgrade
   const undecided = new Set(found.undecided.map(({check}) => check))
   const sorted = findings.toSorted(byWeight)
+  const {gaps, skipped} = found
+  const subjects = {nodes, ...found.counts, ...(cluster && {cluster})}
   return {
     schemaVersion: 1,
     rtctl: rtctlVersion,
     upgrade: {target, kubernetes, ...(containerd !== undefined && {containerd}), ...(docker !== undefined && {docker})},
-    subjects: {nodes, ...found.counts, ...(cluster && {cluster})},
-    verdict: verdictOf(sorted, found, upgrade),
+    subjects,
+    verdict: verdictOf(sorted, {undecided: found.undecided, gaps, skipped, subjects}, upgrade),
     findings: sorted,
     undecided: found.undecided,
-    gaps: found.gaps,
-    skipped: found.skipped,
+    gaps,
+    skipped,
     horizon: found.horizon,
     checks: {
       passed: [...found.passed].filter((id) => !found.failed.has(id) && !undecided.has(id)).sort(),
@@ -39,23 +41,31 @@ export function preflightReport({rtctlVersion, upgrade, found, nodes, cluster, f
   }
 }
 
-/** Whether something that matters could not be looked at. */
-export function isIncomplete({undecided, gaps}: Pick<PreflightReport, 'undecided' | 'gaps'>): boolean {
-  return undecided.length > 0 || gaps.length > 0
+/** Whether something that matters could not be looked at, or nothing was there to look at: a folder without manifests, a wrong path in CI. */
+export function isIncomplete({undecided, gaps, subjects}: Pick<PreflightReport, 'undecided' | 'gaps' | 'subjects'>): boolean {
+  return undecided.length > 0 || gaps.length > 0 || isEmpty(subjects)
 }
 
-function verdictOf(findings: readonly Finding[], found: Found, upgrade: Upgrade): Verdict {
+function isEmpty({nodes, files, objects, texts, cluster}: Subjects): boolean {
+  return nodes.length === 0 && files === 0 && objects === 0 && texts === 0 && cluster === undefined
+}
+
+function verdictOf(findings: readonly Finding[], report: Pick<PreflightReport, 'undecided' | 'gaps' | 'subjects' | 'skipped'>, upgrade: Upgrade): Verdict {
   const open = findings.filter(({accepted}) => accepted === undefined)
   const counts = Object.fromEntries(SEVERITIES.map((severity) => [severity, open.filter((finding) => finding.severity === severity).length])) as Verdict['counts']
-  const answer = counts.blocker + counts.high > 0 ? 'no-go' : isIncomplete(found) ? 'incomplete' : 'go'
-  return {answer, sentence: sentenceOf(answer, counts, upgrade), counts, accepted: findings.length - open.length}
+  const answer = counts.blocker + counts.high > 0 ? 'no-go' : isIncomplete(report) ? 'incomplete' : 'go'
+  return {answer, sentence: sentenceOf(answer, counts, report, upgrade), counts, accepted: findings.length - open.length}
 }
 
-function sentenceOf(answer: Verdict['answer'], counts: Verdict['counts'], {target, kubernetes}: Upgrade): string {
+function sentenceOf(
+  answer: Verdict['answer'], counts: Verdict['counts'], {subjects, skipped}: Pick<PreflightReport, 'subjects' | 'skipped'>, {target, kubernetes}: Upgrade,
+): string {
   const what = SEVERITIES.filter((severity) => counts[severity] > 0).map((severity) => named(severity, counts[severity])).join(', ')
   const goal = `Kubernetes ${kubernetes} on ${target === 'containerd' || target === 'cri-dockerd' ? target : 'CRI-O'}`
   if (answer === 'no-go') return `${what}: not ready for ${goal}.`
-  const found = what === '' ? 'Nothing found that breaks' : `${what}, and nothing that breaks`
+  if (isEmpty(subjects)) return `There was nothing to look at: nobody can tell whether it is ready for ${goal}.`
+  const where = skipped.length > 0 ? ' in what could be read' : ''
+  const found = what === '' ? `Nothing found that breaks${where}` : `${what}, and nothing that breaks${where}`
   if (answer === 'go') return `${found}: ready for ${goal}.`
   return `${found}, but not everything could be looked at: nobody can tell yet whether it is ready for ${goal}.`
 }

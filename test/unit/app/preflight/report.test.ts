@@ -17,7 +17,7 @@ function finding(severity: Severity, check: string, file = 'a.yaml', line = 1, a
 function reportOf(findings: readonly Finding[], change: (found: Found) => void = () => undefined) {
   const {found} = new Scan([], UPGRADE)
   change(found)
-  return preflightReport({rtctlVersion: '1', upgrade: UPGRADE, found, nodes: [], findings})
+  return preflightReport({rtctlVersion: '1', upgrade: UPGRADE, found, nodes: [{name: 'node', source: 'live'}], findings})
 }
 
 describe('the verdict', () => {
@@ -43,6 +43,20 @@ describe('the verdict', () => {
     const {verdict} = reportOf([], ({gaps}) => gaps.push({what: 'pods', source: 'cluster', reason: '403', next: 'Grant it.'}))
     expect(verdict.answer).toBe('incomplete')
     expect(verdict.sentence).toContain('nobody can tell yet')
+  })
+})
+
+describe('where not all was read', () => {
+  test('the verdict is about the rest', () => {
+    const {verdict} = reportOf([finding('low', 'a')], ({skipped}) => skipped.push({file: 'a.tpl', reason: 'a template'}))
+    expect(verdict).toMatchObject({answer: 'go', sentence: '1 low, and nothing that breaks in what could be read: ready for Kubernetes 1.24 on containerd.'})
+  })
+
+  test('and nothing was there at all, nobody can tell', () => {
+    const {found} = new Scan([], UPGRADE)
+    const report = preflightReport({rtctlVersion: '1', upgrade: UPGRADE, found, nodes: [], findings: []})
+    expect(report.verdict).toMatchObject({answer: 'incomplete', sentence: 'There was nothing to look at: nobody can tell whether it is ready for Kubernetes 1.24 on containerd.'})
+    expect(isIncomplete(report)).toBe(true)
   })
 })
 
