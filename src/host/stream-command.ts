@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import type {ChildProcess} from 'node:child_process'
 import {spawn} from 'node:child_process'
+import {closeSync} from 'node:fs'
 import type {Readable, Writable} from 'node:stream'
 import {CannotAsk} from '../model/host.ts'
+import {openRealPipe} from './real-pipe.ts'
 
 /** What is kept of a program's complaints: their end, where the reason stands. */
 const COMPLAINT_BYTES = 16 * 1024
@@ -12,6 +14,8 @@ export interface CommandStreams {
   readonly input?: AsyncIterable<Uint8Array> | undefined
   /** takes its standard output, which comes no faster than this is done with it; undefined: thrown away */
   readonly output?: ((chunk: Uint8Array) => Promise<void>) | undefined
+  /** its standard output has to be one that it can open as /dev/stdout */
+  readonly opensOutput?: boolean | undefined
   /** kills it */
   readonly signal?: AbortSignal | undefined
 }
@@ -23,9 +27,12 @@ export interface CommandStreams {
  * @param program absolute path
  * @throws CannotAsk `unsupported` where there is no such program, `EIO` with what it said when it fails or is killed
  */
-export async function streamCommand(program: string, args: readonly string[], {input, output, signal}: CommandStreams): Promise<void> {
+export async function streamCommand(program: string, args: readonly string[], {input, output, opensOutput, signal}: CommandStreams): Promise<void> {
   const env = {PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C'}
-  const child = spawn(program, args, {env, stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe']})
+  const pipe = opensOutput === true ? await openRealPipe() : undefined
+  const child = spawn(program, args, {env, stdio: [input === undefined ? 'ignore' : 'pipe', pipe?.writeEnd ?? 'pipe', 'pipe']})
+  // The program has its own by now; the end of the output is when nobody has one.
+  if (pipe !== undefined) closeSync(pipe.writeEnd)
   const kill = () => child.kill('SIGTERM')
   signal?.addEventListener('abort', kill)
   try {
@@ -36,7 +43,7 @@ export async function streamCommand(program: string, args: readonly string[], {i
     })
     const ended = exitOf(child, program)
     const [exit, complaint, ...streams] = await Promise.allSettled([
-      ended, tailOf(child.stderr), orKilled(feed(child.stdin, input, ended)), orKilled(drain(child.stdout, output)),
+      ended, tailOf(child.stderr), orKilled(feed(child.stdin, input, ended)), orKilled(drain(pipe?.output ?? child.stdout, output)),
     ])
     // Where it could not be started its streams fail as well.
     if (exit.status === 'rejected') throw exit.reason

@@ -6,6 +6,7 @@ import {UserError} from '../model/user-error.ts'
 import {imageOfManifest, MAX_DOCUMENT_BYTES} from './documents.ts'
 import type {Platform} from './documents.ts'
 import type {ImageName} from './image-name.ts'
+import {wholeImageId} from './skopeo.ts'
 
 const FAILED = 1
 /** How long the CRI may take to hear of an image that containerd has. */
@@ -33,8 +34,8 @@ export class RuntimeImages {
     if (this.unverified === undefined) {
       try {
         const {imageStatus} = await import('../cri/rpcs/image.ts')
-        const {image} = await this.#cri.call(imageStatus, {image: {image: name.given, annotations: new Map(), userSpecifiedImage: '', runtimeHandler: '', imageRef: ''}})
-        return image?.id
+        const {image} = await this.#cri.call(imageStatus, {image: {image: this.#asked(name), annotations: new Map(), userSpecifiedImage: '', runtimeHandler: '', imageRef: ''}})
+        return image === undefined ? undefined : wholeImageId(image.id)
       } catch (error) {
         if (this.#store === undefined || !(error instanceof CriError) || error.kind !== 'unknown-service') throw error
         this.unverified = 'its CRI plugin is disabled or failed to load'
@@ -43,12 +44,18 @@ export class RuntimeImages {
     return this.#idInStore(name)
   }
 
-  /** Waits until the runtime has an image under a name: containerd's CRI learns of it by an event. @throws UserError when it does not */
-  async expect(name: ImageName, id: string): Promise<void> {
+  /**
+   * Waits until the runtime has an image under a name: containerd's CRI learns of it by an event.
+   *
+   * @param id undefined: any
+   * @returns its id
+   * @throws UserError when it does not
+   */
+  async expect(name: ImageName, id: string | undefined): Promise<string> {
     const start = performance.now()
     for (;;) {
       const found = await this.idOf(name)
-      if (found === id) return
+      if (found !== undefined && (id === undefined || found === id)) return found
       if (performance.now() - start > SEEN_WITHIN_MS) throw notSeen(name, id, found)
       await new Promise((resolve) => setTimeout(resolve, LOOK_MS))
     }
@@ -61,6 +68,11 @@ export class RuntimeImages {
     const {imageFilesystems} = await this.#cri.call(imageFsInfo, {})
     const mountpoint = imageFilesystems[0]?.fsId?.mountpoint ?? ''
     return /io\.containerd\.snapshotter\.v1\.([\w-]+)\/?$/.exec(mountpoint)?.[1] ?? DEFAULT_SNAPSHOTTER
+  }
+
+  /** containerd is asked for an id as Docker writes it; CRI-O would look for an image of the name `sha256`. */
+  #asked({given, isId}: ImageName): string {
+    return isId && this.#store === undefined ? given.replace(/^sha256:/, '') : given
   }
 
   /** The id that the CRI will give it: an image that is not whole has none. */
@@ -80,7 +92,7 @@ export class RuntimeImages {
   }
 }
 
-function notSeen({given}: ImageName, id: string, found: string | undefined): UserError {
+function notSeen({given}: ImageName, id: string | undefined, found: string | undefined): UserError {
   const what = found === undefined ? 'does not answer for it under this name' : `has another image under this name, ${found}`
-  return new UserError(`The image ${given} was moved as ${id}, but the runtime ${what}.`, 'Restart the runtime, and do the same again; else remove the name there.', FAILED)
+  return new UserError(`The image ${given} was moved${id === undefined ? '' : ` as ${id}`}, but the runtime ${what}.`, 'Restart the runtime, and do the same again; else remove the name there.', FAILED)
 }

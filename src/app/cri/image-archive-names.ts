@@ -8,6 +8,15 @@ const BLOCK = 512
 const CONTAINERD_NAME = 'io.containerd.image.name'
 const REF_NAME = 'org.opencontainers.image.ref.name'
 
+/** An image of an archive as skopeo finds it (containers-transports(5)). */
+export interface ArchivedImage {
+  /** whole */
+  readonly name: string
+  readonly transport: 'docker-archive' | 'oci-archive'
+  /** what the archive itself calls it; undefined: it has but this one */
+  readonly reference: string | undefined
+}
+
 /**
  * Reads the names of the images in an archive that passes by: the tar file of `docker save`, of `ctr images export`
  * or of an OCI layout, as it is (not compressed).
@@ -33,6 +42,17 @@ export class ArchiveNames {
   names(): readonly string[] {
     const named = [...namesInIndex(this.#documents.get('index.json')), ...namesInManifest(this.#documents.get('manifest.json'))]
     return [...new Set(named.map(wholeImageName))]
+  }
+
+  /** The same for a program that wants to be told in what form the archive has each. What both lists of an archive name comes from that of Docker. */
+  images(): readonly ArchivedImage[] {
+    const docker = namesInManifest(this.#documents.get('manifest.json')).map((tag): ArchivedImage => (
+      {name: wholeImageName(tag), transport: 'docker-archive', reference: wholeImageName(tag)}
+    ))
+    const oci = imagesInIndex(this.#documents.get('index.json')).map(({name, reference}): ArchivedImage => (
+      {name: wholeImageName(name), transport: 'oci-archive', reference}
+    ))
+    return [...new Map([...oci, ...docker].map((image) => [image.name, image])).values()]
   }
 
   #take(bytes: Buffer): Buffer {
@@ -96,13 +116,20 @@ function padded(size: number): number {
   return Math.ceil(size / BLOCK) * BLOCK
 }
 
-/** Names in an image index. A bare tag (`ref.name` of an OCI layout) names no image. */
+/** Names in an image index. */
 function namesInIndex(text: string | undefined): readonly string[] {
+  return imagesInIndex(text).map(({name}) => name)
+}
+
+/** Images in an image index that have a name. A bare tag (`ref.name` of an OCI layout) names no image. */
+function imagesInIndex(text: string | undefined): readonly {readonly name: string; readonly reference: string | undefined}[] {
   const manifests = listIn(parsed(text), 'manifests')
-  return manifests.flatMap((manifest) => {
-    const annotations = fieldOf(manifest, 'annotations')
-    const name = fieldOf(annotations, CONTAINERD_NAME) ?? fieldOf(annotations, REF_NAME)
-    return typeof name === 'string' && name.includes('/') ? [name] : []
+  const references = manifests.map((manifest) => fieldOf(fieldOf(manifest, 'annotations'), REF_NAME))
+  return manifests.flatMap((manifest, index) => {
+    const reference = references[index]
+    const name = fieldOf(fieldOf(manifest, 'annotations'), CONTAINERD_NAME) ?? reference
+    const isOne = references.filter((other) => other === reference).length === 1
+    return typeof name === 'string' && name.includes('/') ? [{name, reference: typeof reference === 'string' && manifests.length > 1 && isOne ? reference : undefined}] : []
   })
 }
 

@@ -7,10 +7,13 @@ import type {ReadArchive} from '../../host/archive-file.ts'
 import {readArchive, writeArchive} from '../../host/archive-file.ts'
 import type {CommandStreams} from '../../host/stream-command.ts'
 import {runCommand} from '../../host/command.ts'
+import {withSpooled} from '../../host/spool.ts'
 import {streamCommand} from '../../host/stream-command.ts'
 import {canBeTag, wholeImageName} from '../../images/image-name.ts'
+import {skopeoFailed, storedImage, wholeImageId} from '../../images/skopeo.ts'
 import {CannotAsk} from '../../model/host.ts'
 import {UserError} from '../../model/user-error.ts'
+import type {ArchivedImage} from './image-archive-names.ts'
 import {ArchiveNames} from './image-archive-names.ts'
 import type {ImageTool} from './image-archive-tool.ts'
 import {listImages} from './list-images.ts'
@@ -54,30 +57,46 @@ export async function loadImages(image: CriConnection, tool: ImageTool, path: st
   if (all.length === 0) {
     throw new UserError('The images were loaded, but the archive gives them no name: no pod can use them.', 'Make an archive with a name: `docker save NAME`, not `docker save ID`.', FAILED)
   }
-  return Promise.all(all.map(async (name) => ({name, id: (await seen(image, name, 'was loaded', undefined)).id})))
+  return Promise.all(all.map(async (name) => ({name, id: wholeImageId((await seen(image, name, 'was loaded', undefined)).id)})))
 }
 
-/** What is run to load an archive, for each `name` in it where the tool wants one. */
-export function loadArgs(tool: ImageTool, path: string, name = 'NAME'): readonly string[] {
-  return tool.kind === 'ctr' ? ctrArgs(tool, 'import', '-') : ['copy', `docker-archive:${path}:${name}`, `containers-storage:${name}`]
+/** What is run to load an archive, for each `image` in it where the tool wants one. */
+export function loadArgs(tool: ImageTool, path: string, {name, transport, reference}: ArchivedImage = {name: 'NAME', transport: 'docker-archive', reference: 'NAME'}): readonly string[] {
+  if (tool.kind === 'ctr') return ctrArgs(tool, 'import', '-')
+  return ['copy', '--quiet', `${transport}:${path}${reference === undefined ? '' : `:${reference}`}`, `containers-storage:${name}`]
 }
 
 async function importWithCtr(tool: ImageTool & {readonly kind: 'ctr'}, archive: ReadArchive, transfer: Transfer): Promise<readonly string[]> {
   const names = new ArchiveNames()
-  await run(tool.program, loadArgs(tool, '-'), {input: watched(archive, names, transfer), signal: transfer.signal}, 'load')
+  await run(tool, loadArgs(tool, '-'), {input: watched(archive, names, transfer), signal: transfer.signal}, 'load')
   return names.names()
 }
 
-/** skopeo has to jump about in an archive, and copies one image at a time (skopeo-copy(1), containers-transports(5)). */
+/**
+ * skopeo has to jump about in an archive, and copies one image at a time (skopeo-copy(1), containers-transports(5)). What it
+ * cannot read becomes a file that it can: standard input, what is compressed (skopeo 1.9), a path with a colon.
+ */
 async function copyWithSkopeo(tool: ImageTool, path: string, archive: ReadArchive, transfer: Transfer): Promise<readonly string[]> {
-  if (path === '-') throw new UserError('skopeo cannot read an archive from standard input.', 'Write it into a file first, and name that.')
-  const reader = new ArchiveNames()
-  for await (const chunk of watched(archive, reader, transfer)) void chunk
-  const names = reader.names()
-  for (const name of names) {
-    await run(tool.program, loadArgs(tool, path, name), {signal: transfer.signal}, 'load')
+  const names = new ArchiveNames()
+  const copy = async (file: string) => {
+    const images = names.images()
+    for (const image of images) await run(tool, loadArgs(tool, file, image), {signal: transfer.signal}, 'load')
+    return images.map(({name}) => name)
   }
-  return names
+  const {signal} = transfer
+  // What is waited for may never come.
+  signal?.addEventListener('abort', archive.close)
+  try {
+    const source = await started(archive.chunks)
+    const chunks = watched({...archive, chunks: source.chunks}, names, transfer)
+    if (path === '-' || path.includes(':') || isCompressed(source.first)) return await withSpooled(chunks, copy)
+    for await (const chunk of chunks) void chunk
+    return await copy(path)
+  } catch (error) {
+    throw signal?.aborted ? interrupted() : error
+  } finally {
+    signal?.removeEventListener('abort', archive.close)
+  }
 }
 
 /**
@@ -100,21 +119,22 @@ export async function saveImages(
       bytes += chunk.length
       transfer.onProgress?.(bytes, undefined)
     }
-    const args = await saveArgs(tool, images.map(({name}) => name))
-    await run(tool.program, args, {output, signal: transfer.signal}, 'save')
+    const args = await saveArgs(tool, images)
+    await run(tool, args, {output, opensOutput: tool.kind === 'skopeo', signal: transfer.signal}, 'save')
     if (!archive.isWhole) throw new UserError(`\`${tool.program}\` ended before the archive did, after ${bytes} bytes.`, 'Try again.', FAILED)
   }
   await (typeof target === 'string' ? writeArchive(target, fill) : fill(target))
   return images
 }
 
-async function saveArgs(tool: ImageTool, names: readonly string[]): Promise<readonly string[]> {
+async function saveArgs(tool: ImageTool, images: readonly NamedImage[]): Promise<readonly string[]> {
   if (tool.kind === 'ctr') {
     const local = (await canExportItself(tool.program)) ? ['--local'] : []
-    return ctrArgs(tool, 'export', ...local, '--platform', `linux/${ARCHITECTURES[process.arch] ?? process.arch}`, '-', ...names)
+    return ctrArgs(tool, 'export', ...local, '--platform', `linux/${ARCHITECTURES[process.arch] ?? process.arch}`, '-', ...images.map(({name}) => name))
   }
-  const [name = ''] = names
-  return ['copy', `containers-storage:${name}`, `docker-archive:/dev/stdout:${name}`]
+  const {name = '', id = ''} = images[0] ?? {}
+  // Without --quiet it would put words into the archive; an archive of Docker can hold no name with a digest.
+  return ['copy', '--quiet', storedImage(id), canBeTag(name) ? `docker-archive:/dev/stdout:${name}` : 'docker-archive:/dev/stdout']
 }
 
 const HELP_LIMIT_MS = 10_000
@@ -135,7 +155,7 @@ async function canExportItself(ctr: string): Promise<boolean> {
  */
 export async function tagImage(image: CriConnection, tool: ImageTool, source: string, target: string, signal?: AbortSignal): Promise<NamedImage> {
   const {from, name, args} = await tagging(image, tool, source, target)
-  await run(tool.program, args, {signal}, 'tag')
+  await run(tool, args, {signal}, 'tag')
   await seen(image, name, 'was made', from.id)
   return {name, id: from.id}
 }
@@ -151,7 +171,7 @@ export async function tagging(
   if (!canBeTag(target)) throw new UserError(`"${target}" can be no image's name.`, 'Give it as [REGISTRY/]NAME[:TAG], in lower case.')
   const name = wholeImageName(target)
   const from = nameOf(await known(image, source), source)
-  const args = tool.kind === 'ctr' ? ctrArgs(tool, 'tag', '--force', from.name, name) : ['copy', `containers-storage:${from.name}`, `containers-storage:${name}`]
+  const args = tool.kind === 'ctr' ? ctrArgs(tool, 'tag', '--force', from.name, name) : ['copy', '--quiet', storedImage(from.id), `containers-storage:${name}`]
   return {from, name, args}
 }
 
@@ -159,19 +179,25 @@ function ctrArgs({socket}: ImageTool & {readonly kind: 'ctr'}, ...args: readonly
   return ['--address', socket, '--namespace', CTR_NAMESPACE, 'images', ...args]
 }
 
-async function run(program: string, args: readonly string[], streams: CommandStreams, what: string): Promise<void> {
+async function run({kind, program}: ImageTool, args: readonly string[], streams: CommandStreams, what: string): Promise<void> {
   try {
     await streamCommand(program, args, streams)
   } catch (error) {
-    if (streams.signal?.aborted) throw new UserError('Interrupted.', 'Nothing is left behind but layers, which the runtime collects.', 130)
-    if (error instanceof CannotAsk) throw new UserError(`\`${program}\` could not ${what} it: ${error.message}.`, `It was run as: ${[program, ...args].join(' ')}`, FAILED)
-    throw error
+    if (streams.signal?.aborted) throw interrupted()
+    if (!(error instanceof CannotAsk)) throw error
+    if (kind === 'skopeo') throw skopeoFailed(`${what} it`, program, args, error.message)
+    throw new UserError(`\`${program}\` could not ${what} it: ${error.message}.`, `It was run as: ${[program, ...args].join(' ')}`, FAILED)
   }
+}
+
+function interrupted(): UserError {
+  return new UserError('Interrupted.', 'Nothing is left behind but layers, which the runtime collects.', 130)
 }
 
 async function tagsOf(image: CriConnection): Promise<readonly string[]> {
   const images = await listImages(image)
-  return images.flatMap(({repoTags}) => repoTags)
+  // CRI-O has `<none>:<none>` for an image without a name (cri-o 1.2x: server/image_list.go).
+  return images.flatMap(({repoTags}) => repoTags).filter((tag) => !tag.startsWith('<none>'))
 }
 
 async function known(image: CriConnection, name: string): Promise<Image> {
@@ -183,7 +209,8 @@ async function known(image: CriConnection, name: string): Promise<Image> {
 /** The name that was asked for where the image has it, else its first. */
 function nameOf({id, repoTags, repoDigests}: Image, asked: string): NamedImage {
   const whole = wholeImageName(asked)
-  return {id, name: [...repoTags, ...repoDigests].find((name) => name === whole) ?? repoTags[0] ?? repoDigests[0] ?? id}
+  const names = [...repoTags, ...repoDigests].filter((name) => !name.startsWith('<none>'))
+  return {id: wholeImageId(id), name: names.find((name) => name === whole) ?? names[0] ?? id}
 }
 
 /** The image as the CRI has it under a name, which may take a moment: containerd's CRI learns of it by an event. */
@@ -191,7 +218,7 @@ async function seen(image: CriConnection, name: string, how: string, id: string 
   const start = performance.now()
   for (;;) {
     const found = await statusOf(image, name)
-    if (found !== undefined && (id === undefined || found.id === id)) return found
+    if (found !== undefined && (id === undefined || wholeImageId(found.id) === id)) return found
     if (performance.now() - start > SEEN_WITHIN_MS) break
     await pause(LOOK_MS)
   }
@@ -230,17 +257,35 @@ async function* watched({chunks, size}: ReadArchive, names: ArchiveNames, {onPro
 }
 
 /** What is inside of gzip or zstd, which not every ctr takes; anything else as it is. */
-async function* inflated(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const source = chunks[Symbol.asyncIterator]()
-  const {value: first = new Uint8Array()} = await source.next()
-  const whole = (async function* () {
-    yield first
-    yield* {[Symbol.asyncIterator]: () => source}
-  })()
+async function* inflated(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const {first, chunks} = await started(source)
   const zlib = process.getBuiltinModule('node:zlib')
-  if (first[0] === 0x1f && first[1] === 0x8b) yield* throughZlib(whole, zlib.createGunzip())
-  else if (first[0] === 0x28 && first[1] === 0xb5) yield* throughZlib(whole, zlib.createZstdDecompress())
-  else yield* whole
+  if (isGzip(first)) yield* throughZlib(chunks, zlib.createGunzip())
+  else if (isZstd(first)) yield* throughZlib(chunks, zlib.createZstdDecompress())
+  else yield* chunks
+}
+
+/** The same chunks, and a look at the first. */
+async function started(source: AsyncIterable<Uint8Array>): Promise<{readonly first: Uint8Array; readonly chunks: AsyncIterable<Uint8Array>}> {
+  const rest = source[Symbol.asyncIterator]()
+  const {value: first = new Uint8Array()} = await rest.next()
+  const chunks = (async function* () {
+    yield first
+    yield* {[Symbol.asyncIterator]: () => rest}
+  })()
+  return {first, chunks}
+}
+
+function isCompressed(first: Uint8Array): boolean {
+  return isGzip(first) || isZstd(first)
+}
+
+function isGzip(first: Uint8Array): boolean {
+  return first[0] === 0x1f && first[1] === 0x8b
+}
+
+function isZstd(first: Uint8Array): boolean {
+  return first[0] === 0x28 && first[1] === 0xb5
 }
 
 async function* throughZlib(chunks: AsyncIterable<Uint8Array>, inflate: Transform): AsyncGenerator<Uint8Array> {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import {buildChain} from '../../chain/build.ts'
+import {withSpooled} from '../../host/spool.ts'
 import {streamCommand} from '../../host/stream-command.ts'
 import type {Host} from '../../model/host.ts'
 import {CannotAsk} from '../../model/host.ts'
@@ -45,9 +46,9 @@ export async function imagesOfPods(host: Host, to: ImageMove['to']['name']): Pro
  *
  * @throws UserError when they cannot be moved; what was moved until then stays
  */
-export async function migrateImages(host: Host, move: Omit<ImageMove, 'run'>): Promise<ImageMoveReport> {
+export async function migrateImages(host: Host, move: Omit<ImageMove, 'run' | 'spool'>): Promise<ImageMoveReport> {
   const {moveImages} = await import('../../images/move-images.ts')
-  return moveImages({...move, run: (name, args, signal) => runTrusted(host, name, args, signal)})
+  return moveImages({...move, run: (name, args, signal) => runTrusted(host, name, args, signal), spool: withSpooled})
 }
 
 async function runTrusted(host: Host, name: string, args: readonly string[], signal: AbortSignal): Promise<void> {

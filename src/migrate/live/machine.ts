@@ -16,8 +16,8 @@ export function liveMachine(cluster: ClusterNode | undefined): Machine {
     docker: liveDocker,
     cri: liveCri,
     moveImages: async (move) => {
-      const {moveImages} = await import('../../images/move-images.ts')
-      return moveImages(move)
+      const [{moveImages}, {withSpooled}] = await Promise.all([import('../../images/move-images.ts'), import('../../host/spool.ts')])
+      return moveImages({...move, spool: withSpooled})
     },
     cluster,
     listens,

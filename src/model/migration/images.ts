@@ -11,6 +11,8 @@ export interface ImageMove {
   readonly signal: AbortSignal
   /** runs a program and waits for its end, rejects with what it said; only CRI-O needs it, whose images skopeo copies */
   readonly run?: (program: string, args: readonly string[], signal: AbortSignal) => Promise<unknown>
+  /** keeps bytes in a file while that is used; only CRI-O needs it, too */
+  readonly spool?: <Result>(chunks: AsyncIterable<Uint8Array>, use: (path: string) => Promise<Result>) => Promise<Result>
   progress(state: ImageMoveProgress): void
 }
 

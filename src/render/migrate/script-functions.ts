@@ -60,7 +60,12 @@ bring_to_containerd() {
   bring_to_crio: `# bring_to_crio DOCKER-SOCKET ENDPOINT IMAGE: an image that is there already is left alone.
 bring_to_crio() {
   if cri "$2" inspecti "$3" > /dev/null 2>&1; then return; fi
-  skopeo copy --src-daemon-host "unix://$1" "docker-daemon:$3" "containers-storage:$3"
+  # Not through docker-daemon: the API that an older skopeo speaks is refused by Docker 25 and newer.
+  local archive status=0
+  archive=$(mktemp)
+  docker --host "unix://$1" save --output "$archive" "$3" && skopeo copy "docker-archive:$archive" "containers-storage:$3" || status=$?
+  rm -f "$archive"
+  return "$status"
 }`,
   drop_chains: `# drop_chains CHAIN...: first the rules that lead there, then their own, then the chains.
 drop_chains() {

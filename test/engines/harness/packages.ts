@@ -16,16 +16,18 @@ const wanted = {
   trixie: ['containerd', 'docker.io', 'docker-cli'],
   forky: ['containerd', 'docker.io', 'docker-cli'],
   // bookworm's for all: runc of later releases needs a newer glibc
-  tools: ['runc', 'crun', 'runsc', 'tini', 'conmon', 'busybox-static', 'containernetworking-plugins'],
+  tools: ['runc', 'crun', 'runsc', 'tini', 'conmon', 'skopeo', 'busybox-static', 'containernetworking-plugins'],
 } as const
 
 /** bookworm's packages of the shared libraries that the programs above load and a bare machine may lack. */
 const libraryPackages: Readonly<Record<string, string>> = {
+  'libassuan.so.0': 'libassuan0',
   'libcap.so.2': 'libcap2',
   'libdevmapper.so.1.02.1': 'libdevmapper1.02.1',
   'libgcrypt.so.20': 'libgcrypt20',
   'libglib-2.0.so.0': 'libglib2.0-0',
   'libgpg-error.so.0': 'libgpg-error0',
+  'libgpgme.so.11': 'libgpgme11',
   'liblz4.so.1': 'liblz4-1',
   'liblzma.so.5': 'liblzma5',
   'libpcre2-8.so.0': 'libpcre2-8-0',
@@ -232,7 +234,7 @@ function collectLibraries(from: string, to: string): void {
 }
 
 async function missingLibraries(product: string): Promise<string[]> {
-  const names = ['dockerd', 'docker', 'containerd', 'ctr', 'runc', 'crun', 'conmon']
+  const names = ['dockerd', 'docker', 'containerd', 'ctr', 'runc', 'crun', 'conmon', 'skopeo']
   const programs = [...suites, 'tools'].flatMap(group => names.map(name => findProgram(join(product, group), name)))
   const {libraryPath} = locate(product)
   const text = await outputOf('ldd', programs.filter(path => path !== undefined), {env: {...process.env, LD_LIBRARY_PATH: libraryPath}})
@@ -244,7 +246,7 @@ async function checkItStarts(product: string, suite: Suite): Promise<void> {
   const {program, libraryPath} = locate(product)
   // crun makes its state folder even when only asked for its version
   const env = {...process.env, LD_LIBRARY_PATH: libraryPath, XDG_RUNTIME_DIR: product}
-  for (const name of ['containerd', 'dockerd', 'docker', 'runc', 'crun']) {
+  for (const name of ['containerd', 'dockerd', 'docker', 'runc', 'crun', 'skopeo']) {
     await outputOf(program(suite, name), ['--version'], {env})
   }
 }

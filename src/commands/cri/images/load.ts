@@ -9,9 +9,9 @@ import {visible} from '../../../render/visible.ts'
 export default class CriImagesLoad extends ImageArchiveCommand {
   static override summary = 'Load images from an archive of `docker save`, `ctr images export` or an OCI layout'
   static override description =
-    'Prints the names by which pods can use them, after asking the runtime for each. With containerd through its own `ctr`, also ' +
-    'from standard input and compressed; with CRI-O through skopeo, from a file. Only what is for the platform of the node is loaded. ' +
-    'What is done with skopeo follows its manual, and is not tested with a real CRI-O.'
+    'Prints the names by which pods can use them, after asking the runtime for each. With containerd through its own `ctr`, with CRI-O ' +
+    'through skopeo; also from standard input and compressed, for which skopeo needs room in TMPDIR or /var/tmp. ctr loads only what is ' +
+    'for the platform of the node. skopeo was tested on a real storage of CRI-O, CRI-O itself was a stand-in.'
   static override enableJsonFlag = true
   static override args = {file: Args.string({ignoreStdin: true, required: true, description: 'archive; - is standard input'})}
   static override flags = {'dry-run': dryRunFlag}

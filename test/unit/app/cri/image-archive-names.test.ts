@@ -21,7 +21,7 @@ describe('the whole name of an image', () => {
     ['lab/busybox', 'docker.io/lab/busybox:latest'],
     ['index.docker.io/busybox', 'docker.io/library/busybox:latest'],
     ['registry.k8s.io/pause:3.9', 'registry.k8s.io/pause:3.9'],
-    ['localhost/app', 'localhost/app:latest'],
+    ['localhost.test/app', 'localhost.test/app:latest'],
     ['localhost:5000/app', 'localhost:5000/app:latest'],
     ['host:5000/a/b:1', 'host:5000/a/b:1'],
     ['app@sha256:00', 'docker.io/library/app@sha256:00'],
@@ -76,5 +76,26 @@ describe('the names in an archive', () => {
       const header = tar({'manifest.json': 'x'}).subarray(0, 512)
       read(Buffer.concat([header, noise])).names()
     }))
+  })
+})
+
+describe('where skopeo finds an image', () => {
+  const layout = (...annotations: readonly object[]) => tar({'index.json': JSON.stringify({manifests: annotations.map((one) => ({annotations: one}))})})
+  const REF = 'org.opencontainers.image.ref.name'
+  const NAME = 'io.containerd.image.name'
+
+  test('is the list of Docker, where there is one', () => {
+    const both = tar({'index.json': index('docker.io/library/app:1', 'docker.io/library/more:1'), 'manifest.json': manifest('app:1', 'more:1')})
+    expect(read(both).images()).toEqual(['app:1', 'more:1'].map((tag) => ({name: `docker.io/library/${tag}`, transport: 'docker-archive', reference: `docker.io/library/${tag}`})))
+  })
+
+  test.each([
+    ['alone: by no reference', [{[REF]: 'host.test/app:1'}], [['host.test/app:1', undefined]]],
+    ['alone with a name of containerd', [{[NAME]: 'host.test/app:1', [REF]: '1'}], [['host.test/app:1', undefined]]],
+    ['among others: by its own', [{[REF]: 'host.test/a:1'}, {[REF]: 'host.test/b:1'}], [['host.test/a:1', 'host.test/a:1'], ['host.test/b:1', 'host.test/b:1']]],
+    ['among others with the same: skopeo refuses', [{[NAME]: 'host.test/a:1', [REF]: '1'}, {[NAME]: 'host.test/b:1', [REF]: '1'}], [['host.test/a:1', undefined], ['host.test/b:1', undefined]]],
+    ['of a bare tag: nowhere', [{[REF]: '1'}], []],
+  ] as const)('in an OCI layout, %s', (_, annotations, images) => {
+    expect(read(layout(...annotations)).images()).toEqual(images.map(([name, reference]) => ({name, transport: 'oci-archive', reference})))
   })
 })

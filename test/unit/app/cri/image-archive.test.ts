@@ -155,6 +155,73 @@ describe('naming an image', () => {
   })
 })
 
+describe('skopeo', () => {
+  /** It notes how it was run, and does what is told. */
+  const skopeo = (script = '') => {
+    const program = join(folder.path, 'ctr')
+    writeFileSync(program, `#!/bin/sh\necho "$@" >> "$0.args"\n${script}\n`)
+    chmodSync(program, 0o755)
+    return {kind: 'skopeo', program} as const
+  }
+  const BARE = 'a'.repeat(64)
+
+  test('copies each image of an archive by its name, and ids are as with containerd', async () => {
+    images.set('docker.io/library/app:1', BARE).set('docker.io/shop/web:2', BARE)
+    const path = archive(tar({'manifest.json': JSON.stringify([{RepoTags: ['app:1', 'shop/web:2']}])}))
+    expect(await loadImages(cri.connection, skopeo(), path)).toEqual([{name: 'docker.io/library/app:1', id: ID}, {name: 'docker.io/shop/web:2', id: ID}])
+    expect(noted('args').toString().trim().split('\n')).toEqual(['docker.io/library/app:1', 'docker.io/shop/web:2'].map((name) => (
+      `copy --quiet docker-archive:${path}:${name} containers-storage:${name}`
+    )))
+  })
+
+  test('is given a file of what it cannot read, which is gone then', async () => {
+    images.set('docker.io/library/app:1', BARE)
+    await loadImages(cri.connection, skopeo('f=${3#docker-archive:}; cat "${f%:docker*}" > "$0.input"'), archive(gzipSync(saved)))
+    expect(noted('input')).toEqual(saved)
+    expect(existsSync(noted('args').toString().split(':')[1] ?? '')).toBe(false)
+  })
+
+  test('a name that the runtime makes up for images without one counts for nothing', async () => {
+    const nameless = archive(tar({'manifest.json': '[{"RepoTags": null}]'}))
+    setTimeout(() => images.set('<none>:<none>', BARE), 0)
+    await expect(loadImages(cri.connection, skopeo('sleep 0.3'), nameless)).rejects.toThrow('gives them no name')
+  })
+
+  test('saves an image by its id, into an output that it can open', async () => {
+    images.set('docker.io/library/app:1', BARE)
+    writeFileSync(join(folder.path, 'whole.tar'), saved)
+    const chunks: Uint8Array[] = []
+    const into = async (chunk: Uint8Array) => { chunks.push(chunk) }
+    await saveImages(cri.connection, skopeo(`cat "${join(folder.path, 'whole.tar')}" > /dev/stdout`), ['docker.io/library/app:1'], into)
+    expect(Buffer.concat(chunks)).toEqual(saved)
+    expect(noted('args').toString()).toBe(`copy --quiet containers-storage:@${BARE} docker-archive:/dev/stdout:docker.io/library/app:1\n`)
+  })
+
+  test('that fails leaves no file, and its words are told', async () => {
+    images.set('docker.io/library/app:1', BARE)
+    const target = join(folder.path, 'out.tar')
+    const fails = skopeo('echo \'time="now" level=fatal msg="no room"\' >&2; exit 1')
+    await expect(saveImages(cri.connection, fails, ['docker.io/library/app:1'], target)).rejects.toThrow('could not save it: no room.')
+    expect(existsSync(target)).toBe(false)
+    await expect(saveImages(cri.connection, fails, ['docker.io/library/app:1', BARE], target)).rejects.toThrow('skopeo saves one image into an archive.')
+  })
+
+  test('can be interrupted while it saves', async () => {
+    images.set('docker.io/library/app:1', BARE)
+    const stop = new AbortController()
+    setTimeout(() => stop.abort(), 200)
+    const saving = saveImages(cri.connection, skopeo('exec sleep 60'), ['docker.io/library/app:1'], join(folder.path, 'out.tar'), {signal: stop.signal})
+    await expect(saving).rejects.toMatchObject({exitCode: 130})
+  })
+
+  test('names an image by its id', async () => {
+    images.set('docker.io/library/app:1', BARE)
+    setTimeout(() => images.set('docker.io/library/new:latest', BARE), 300)
+    expect(await tagImage(cri.connection, skopeo(), BARE, 'new')).toEqual({name: 'docker.io/library/new:latest', id: ID})
+    expect(noted('args').toString()).toBe(`copy --quiet containers-storage:@${BARE} containers-storage:docker.io/library/new:latest\n`)
+  })
+})
+
 describe('the program for the images', () => {
   const tool = async (runtimeName: string, address: Parameters<typeof imageTool>[2] = {kind: 'unix', path: '/run/none.sock'}) => {
     const runtime = await liveCri({
