@@ -164,7 +164,7 @@ describe('the archive of the image', () => {
     expect(docker?.RepoTags).toEqual(['localhost/rtctl:1.2.3'])
     const {created, architecture, config} = json(blob(`sha256:${docker?.Config.slice('blobs/sha256/'.length)}`)) as Config
     expect({created, architecture}).toEqual({created: '2023-11-14T22:13:20Z', architecture: 'amd64'})
-    expect(config).toMatchObject({User: '65532:65532', Entrypoint: ['/opt/rtctl/lib/node', '/opt/rtctl/bin/run.js'], Cmd: ['--help']})
+    expect(config).toMatchObject({User: '65532:65532', Entrypoint: ['/opt/rtctl/lib/node', '--v8-pool-size=1', '/opt/rtctl/bin/run.js'], Cmd: ['--help']})
     expect(config.Labels).toMatchObject({'org.opencontainers.image.version': '1.2.3', 'org.opencontainers.image.licenses': 'Apache-2.0'})
     expect(docker?.Layers.every((name) => entries.has(name))).toBe(true)
   })
