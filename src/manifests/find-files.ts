@@ -6,7 +6,7 @@ import {UserError} from '../model/user-error.ts'
 
 const IS_YAML = /\.(?:ya?ml|json)$/i
 /** Files that say how something is built, run or logged: pipelines, scripts, units, configuration of daemons and collectors. */
-const IS_TEXT = /\.(?:sh|bash|conf|toml|cfg|service|timer|mk|jenkinsfile)$|^(?:Jenkinsfile|Dockerfile|Containerfile|Makefile)(?:[._-]|$)/i
+const IS_TEXT = /\.(?:sh|bash|conf|toml|cfg|service|timer|mk|jenkinsfile|groovy)$|^(?:Jenkinsfile|Dockerfile|Containerfile|Makefile)(?:[._-]|$)/i
 /** Large, and about nothing that runs in a cluster. */
 const IS_LOCK = /^(?:package-lock\.json|npm-shrinkwrap\.json|pnpm-lock\.yaml)$/
 /** Hidden folders hold what tools keep for themselves, but for those of CI systems. */

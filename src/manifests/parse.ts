@@ -48,7 +48,7 @@ export interface ParsedPart {
   readonly objects: readonly TextObject[]
   /** what the document holds, where that is no Kubernetes object; undefined for an empty one */
   readonly value?: Json
-  /** why there is neither, and the line in the whole text */
+  /** why there is neither, or not all of what is written, and the line in the whole text */
   readonly skipped?: {readonly line: number; readonly reason: string}
 }
 
@@ -65,7 +65,18 @@ export function parsePart({text, line}: Part, origin: ObjectOrigin, within: Omit
   const found = objectsOf(value, [])
   if (found.length === 0) return value === null ? {objects: []} : {objects: [], value}
   const source = sourceOf({text, line}, within)
-  return {objects: found.map((one) => new TextObject(one, origin, source))}
+  const objects = found.map((one) => new TextObject(one, origin, source))
+  const second = lineOfSecond(text)
+  return second === undefined ? {objects} : {objects, skipped: {line: line + second, reason: TWO_IN_ONE}}
+}
+
+const TWO_IN_ONE = 'two objects without --- between them: kubectl and rtctl see only what the last one says'
+
+/** The line from 1 where another object begins in the same document, as in what `cat *.yaml` makes of files without a marker. */
+function lineOfSecond(text: string): number | undefined {
+  const begins = /^apiVersion[ \t]*:/gm
+  if (!begins.test(text) || !begins.test(text)) return undefined
+  return text.slice(0, begins.lastIndex).split('\n').length
 }
 
 /** A document within a text. */

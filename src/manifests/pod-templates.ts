@@ -27,7 +27,7 @@ const OF_THE_SPEC = new Set<string>([...LISTS.map(([key]) => key), ...SINGLES, '
 
 /**
  * Every pod spec in an object: a Pod's own, the template of a workload, those that a custom resource embeds at any depth. In a
- * custom resource a thing is taken for a pod spec by what it has: containers with images.
+ * custom resource a thing is taken for a pod spec by what it has: containers with images or mounts.
  */
 export function podTemplatesOf(object: KubeObject): readonly PodTemplate[] {
   const {apiVersion, kind} = object.ref
@@ -78,26 +78,28 @@ function hasContainers(value: JsonObject): boolean {
     SINGLES.some((key) => Object.hasOwn(value, key) && isContainer(value[key]))
 }
 
-function isContainer(item: Json | undefined): boolean {
-  return stringAt(item, 'image') !== undefined
+/** By its image; by its mounts, where the controller knows the image, as the operator of Elastic does. */
+export function isContainer(item: Json | undefined): boolean {
+  return stringAt(item, 'image') !== undefined || (stringAt(item, 'name') !== undefined && arrayAt(item, 'volumeMounts').length > 0)
 }
 
 function containersOf(spec: JsonObject, path: JsonPath): readonly PodContainer[] {
   const listed = LISTS.flatMap(([key, role]) =>
-    arrayAt(spec, key).flatMap((item, index) => (isObject(item) ? [containerOf(item, role, [...path, key, index])] : [])),
+    arrayAt(spec, key).flatMap((item, index) => (isObject(item) ? [containerOf(item, role, [...path, key, index], key === 'steps' ? `unnamed-${index}` : '')] : [])),
   )
   const single = SINGLES.flatMap((key) => {
     const item = objectAt(spec, key)
-    return item !== undefined && isContainer(item) ? [containerOf(item, 'container', [...path, key])] : []
+    return item !== undefined && isContainer(item) ? [containerOf(item, 'container', [...path, key], 'main')] : []
   })
   return [...listed, ...single]
 }
 
-function containerOf(raw: JsonObject, role: PodContainer['role'], path: JsonPath): PodContainer {
+/** @param unnamed what its controller, Argo or Tekton, calls a container that has no name */
+function containerOf(raw: JsonObject, role: PodContainer['role'], path: JsonPath, unnamed: string): PodContainer {
   const source = stringAt(raw, 'source') ?? stringAt(raw, 'script')
   return {
     role, path, raw,
-    name: stringAt(raw, 'name') ?? '',
+    name: stringAt(raw, 'name') ?? unnamed,
     image: stringAt(raw, 'image') ?? '',
     command: stringsAt(raw, 'command'),
     // What Argo and Tekton run as a script is an argument of the shell they start.

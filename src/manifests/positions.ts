@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import {type Event, EVENT_ID, getScalarValue, parseEvents, SCALAR_STYLE, type ScalarEvent} from 'js-yaml'
+import {type Event, EVENT_ID, getScalarValue, SCALAR_STYLE, type ScalarEvent} from 'js-yaml'
 import type {JsonPath} from '../model/json.ts'
 import type {Position} from '../model/kubernetes.ts'
+import {eventsOf, type YamlEvents} from './events.ts'
 
 /** Merge keys within merged mappings; each level has to be defined before the next. */
 const MOST_MERGES = 50
@@ -51,14 +52,15 @@ export class Positions {
   }
 
   #position(offset: number): Position {
-    const starts = this.#lineStarts ??= lineStartsOf(this.#text)
+    const {text, added} = this.#events()
+    const starts = this.#lineStarts ??= lineStartsOf(text)
     let [low, high] = [0, starts.length - 1]
     while (low < high) {
       const middle = (low + high + 1) >> 1
       if ((starts[middle] as number) <= offset) low = middle
       else high = middle - 1
     }
-    return {line: low + 1, column: offset - (starts[low] as number) + 1}
+    return {line: low + 1, column: offset - (starts[low] as number) - (added?.[low] ?? 0) + 1}
   }
 }
 
@@ -71,16 +73,20 @@ interface Found {
 
 /** The events of a parser, with what it takes to go from one value to the next without looking into it. */
 class IndexedEvents {
-  readonly #text: string
+  /** what the offsets of the events are in */
+  readonly text: string
+  readonly added: readonly number[] | undefined
   readonly events: readonly Event[]
   /** by the index of the event that begins a collection: that of the one that ends it */
   readonly #ends = new Map<number, number>()
   /** by the index of an alias: that of what it stands for */
   readonly #targets = new Map<number, number>()
 
-  constructor(text: string) {
-    this.#text = text
-    this.events = eventsOf(text)
+  constructor(document: string) {
+    const {events, source: text, added} = eventsOrNone(document)
+    this.text = text
+    this.added = added
+    this.events = events
     const open: number[] = []
     const anchors = new Map<string, number>()
     for (const [index, event] of this.events.entries()) {
@@ -123,8 +129,8 @@ class IndexedEvents {
       const value = this.#after(key)
       const event = this.events[this.resolve(key)]
       if (event?.type === EVENT_ID.SCALAR) {
-        if (isMerge(this.#text, event)) merged.push(this.resolve(value))
-        else if (getScalarValue(this.#text, event) === name) found = this.#found(key, value)
+        if (isMerge(this.text, event)) merged.push(this.resolve(value))
+        else if (getScalarValue(this.text, event) === name) found = this.#found(key, value)
       }
       key = this.#after(value)
     }
@@ -152,16 +158,16 @@ class IndexedEvents {
   }
 
   #found(written: number, node: number): Found {
-    return {node, offset: startOf(this.#text, this.events[written])}
+    return {node, offset: startOf(this.text, this.events[written])}
   }
 }
 
-function eventsOf(text: string): readonly Event[] {
+function eventsOrNone(text: string): YamlEvents {
   try {
-    return parseEvents(text, {})
+    return eventsOf(text)
   } catch {
     // JSON that is no YAML.
-    return []
+    return {events: [], source: text, added: undefined}
   }
 }
 

@@ -43,6 +43,16 @@ async function* itemsOfStandardInput(): AsyncGenerator<Item> {
     return yield unreadableItem('-', error)
   }
   yield* incoming.end()
+  if (!incoming.hasBegun) yield NOTHING_CAME
+}
+
+/** The program before the pipe failed, mostly: that nothing was found must not look like a good answer. */
+const NOTHING_CAME: Item = {
+  kind: 'gap',
+  gap: {
+    what: 'manifests on standard input', source: '-', reason: 'nothing came',
+    next: 'See what the program before the pipe said. In bash, `set -o pipefail` lets its failure count.',
+  },
 }
 
 /** @param buffer what is in it is taken out before the next item */
@@ -87,6 +97,10 @@ class IncomingFile {
 
   constructor(file: string) {
     this.#file = file
+  }
+
+  get hasBegun(): boolean {
+    return this.#decoder !== undefined
   }
 
   *push(chunk: Buffer): Generator<Item> {

@@ -2,6 +2,7 @@
 import type {Json, JsonObject, JsonPath} from '../model/json.ts'
 import type {KubeObject, ObjectOrigin, Position, TextDocument} from '../model/kubernetes.ts'
 import {type FoundObject, parsePart, type Source, sourceOf, TextObject} from './parse.ts'
+import {isContainer} from './pod-templates.ts'
 import {DocumentSplitter, type Part} from './split.ts'
 import {arrayAt, isObject, objectAt, stringAt} from './untrusted.ts'
 import {parseDocument} from './yaml.ts'
@@ -123,12 +124,12 @@ function objectsInParts(text: string, origin: ObjectOrigin, within: Omit<Source,
   })
 }
 
-/** Pods in a configuration, as that of Prow's jobs: what has a spec with containers, whose images are named. */
+/** Pods in a configuration, as that of Prow's jobs: what has a spec with containers. */
 function podsIn(value: Json, path: JsonPath): readonly FoundObject[] {
   if (path.length > DEEPEST) return []
   if (Array.isArray(value)) return value.flatMap((item, index) => podsIn(item as Json, [...path, index]))
   if (!isObject(value)) return []
-  const isPod = arrayAt(objectAt(value, 'spec'), 'containers').some((container) => stringAt(container, 'image') !== undefined)
+  const isPod = arrayAt(objectAt(value, 'spec'), 'containers').some(isContainer)
   if (isPod) return [{value: {apiVersion: 'v1', kind: 'Pod', ...value}, path}]
   return Object.entries(value).flatMap(([key, member]) => podsIn(member, [...path, key]))
 }

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import {boolYaml11Tag, constructFromEvents, CORE_SCHEMA, defineScalarTag, defineSequenceTag, EVENT_ID, mapTag, mergeTag, NOT_RESOLVED, parseEvents} from 'js-yaml'
+import {boolYaml11Tag, constructFromEvents, CORE_SCHEMA, defineScalarTag, defineSequenceTag, EVENT_ID, mapTag, mergeTag, NOT_RESOLVED} from 'js-yaml'
 import type {Json} from '../model/json.ts'
+import {DEEPEST, eventsOf} from './events.ts'
 
-/** Collections within collections, as js-yaml counts them; real manifests have about 20. */
-const DEEPEST = 100
 /** How much larger than its text a document may become by aliases: characters, and values that count as one. */
 const MOST_BY_ALIASES = 1024 * 1024
 /** Keys that merge keys (`<<`) may bring into one document. */
@@ -48,12 +47,12 @@ export function parseDocument(text: string): Json {
   return value
 }
 
-function parseYaml(source: string): Json {
-  const events = parseEvents(source, {maxDepth: DEEPEST})
+function parseYaml(text: string): Json {
+  const {events, source} = eventsOf(text)
   const documents = constructFromEvents(events, {source, json: true, maxTotalMergeKeys: MOST_MERGED, schema: IS_OBJECT.test(source) ? OBJECT_SCHEMA : SCHEMA})
   if (documents.length > 1) throw new TypeError('more than one document')
   const value = (documents[0] ?? null) as Json
-  if (source.includes('*') && events.some(({type}) => type === EVENT_ID.ALIAS)) weightOf(value, source.length + MOST_BY_ALIASES, new Map(), 0)
+  if (source.includes('*') && events.some(({type}) => type === EVENT_ID.ALIAS)) weightOf(value, text.length + MOST_BY_ALIASES, new Map(), 0)
   return value
 }
 

@@ -88,7 +88,7 @@ describe('the GitHub Action', () => {
     expect(action.runs).toMatchObject({using: 'composite'})
     for (const {run: script = '', shell = 'bash', uses} of action.runs.steps) {
       expect(script).not.toContain('${{')
-      expect([shell, uses ?? 'github/codeql-action/upload-sarif@v3']).toEqual(['bash', 'github/codeql-action/upload-sarif@v3'])
+      expect([shell, uses ?? 'github/codeql-action/upload-sarif@v4']).toEqual(['bash', 'github/codeql-action/upload-sarif@v4'])
     }
   })
 
@@ -146,7 +146,7 @@ describe('the GitLab job', () => {
     const {artifacts} = gitlab['rtctl-preflight']
     expect([written(artifacts.reports.junit), written(artifacts.paths[0]!), artifacts.when]).toEqual(['report as junit\n', 'report as html\n', 'always'])
     expect(calls()).toEqual([
-      '<--yes><rtctl@latest><preflight><--kubernetes><1.35><--fail-on><high><-o><junit><--><deploy/*><charts>',
+      '<--yes><rtctl@latest><preflight><--kubernetes><1.35><-o><junit><--><deploy/*><charts>',
       '<--yes><rtctl@latest><preflight><--kubernetes><1.35><--fail-on><never><-o><html><--><deploy/*><charts>',
       '<--yes><rtctl@latest><preflight><--kubernetes><1.35><--fail-on><never><--><deploy/*><charts>',
     ])
@@ -155,6 +155,19 @@ describe('the GitLab job', () => {
   test.each([[3, 3], [4, 3], [2, 1]])('ends with status %i of rtctl, after %i looks', (code, looks) => {
     expect(run({STATUS: String(code)}).status).toBe(code)
     expect(calls()).toHaveLength(looks)
+  })
+
+  test('fails from the severity on that is told, and leaves it to .rtctl.yaml otherwise', () => {
+    run({RTCTL_FAIL_ON: 'medium'})
+    expect(calls()[0]).toBe('<--yes><rtctl@latest><preflight><--fail-on><medium><-o><junit><--><.>')
+    run({})
+    expect(calls()[3]).toBe('<--yes><rtctl@latest><preflight><-o><junit><--><.>')
+  })
+
+  test.each([['paths: [deploy]\n', '<-->'], ['kubernetes: 1.35\n', '<--><.>']])('never looks at the runner: with %j and no paths it ends in %s', (config, end) => {
+    writeFileSync(join(folder, '.rtctl.yaml'), config)
+    run({RTCTL_PATHS: ''})
+    expect(calls()[0]).toBe(`<--yes><rtctl@latest><preflight><-o><junit>${end}`)
   })
 })
 

@@ -3,6 +3,7 @@ import {isIncomplete} from '../../app/preflight/report.ts'
 import {isFailure} from '../../checks/accept.ts'
 import type {Check} from '../../model/check.ts'
 import type {Finding, PreflightReport} from '../../model/preflight.ts'
+import {UserError} from '../../model/user-error.ts'
 import type {Style} from '../../render/style.ts'
 import {EXIT, type ExitCode} from '../exit-codes.ts'
 import type {FailOn} from './config-file.ts'
@@ -27,8 +28,23 @@ export interface TextOptions {
   readonly failOn: FailOn
 }
 
-/** The report as text. Only what a format needs is loaded. */
+/**
+ * The report as text. Only what a format needs is loaded.
+ *
+ * @throws UserError where it is longer than a text of V8 can be: 512 MiB, some 200,000 findings
+ */
 export async function formatted(report: PreflightReport, format: Format, checks: readonly Check[], options: TextOptions): Promise<string> {
+  try {
+    return await render(report, format, checks, options)
+  } catch (error) {
+    if (!(error instanceof RangeError && error.message.includes('string length'))) throw error
+    throw new UserError(
+      `${report.findings.length} findings are too many for one report of -o ${format}.`, 'Look at fewer files or namespaces at a time, or use -o prometheus, which counts.', EXIT.usage,
+    )
+  }
+}
+
+async function render(report: PreflightReport, format: Format, checks: readonly Check[], options: TextOptions): Promise<string> {
   const fails = (finding: Finding) => isFailure(finding, options.failOn)
   switch (format) {
     case 'human':

@@ -7,7 +7,7 @@ import {section} from '../html/sections.ts'
 import {STYLE} from '../html/style.ts'
 import {shortened} from '../shorten.ts'
 import {fleetRows} from './fleet.ts'
-import {acceptedText, counting, fileOf, type Group, grouped, horizonGroups, isWebPage, placeText, SEVERITIES, SEVERITY_WORDS, subjectOf, subjectsText, upgradeText} from './words.ts'
+import {acceptedText, counting, fileOf, type Group, grouped, horizonGroups, isWebPage, placeText, SEVERITIES, SEVERITY_WORDS, skippedText, subjectOf, subjectsText, upgradeText} from './words.ts'
 
 /** What this page has besides the page of `rtctl inspect`. */
 const MORE_STYLE = `
@@ -54,7 +54,7 @@ export function renderPreflightHtml(report: PreflightReport): string {
 function header(report: PreflightReport): string {
   const {verdict, findings} = report
   const counts = SEVERITIES.map((severity) => `<li${verdict.counts[severity] === 0 ? '' : ` class="${severity}"`}><b>${verdict.counts[severity]}</b>${severity}</li>`)
-  const facts = [`Looked at ${subjectsText(report)}`, `planned: ${upgradeText(report)}`, acceptedText(findings)].filter(Boolean)
+  const facts = [`Looked at ${subjectsText(report)}`, `planned: ${upgradeText(report)}`, skippedText(report), acceptedText(findings)].filter(Boolean)
   return joined([
     '<header>',
     '<p class="eyebrow">rtctl preflight</p>',

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import type {Severity} from '../../model/check.ts'
-import type {Finding, PreflightReport} from '../../model/preflight.ts'
+import type {Finding, PreflightReport, Skipped} from '../../model/preflight.ts'
 import {shortened} from '../shorten.ts'
 import type {Style} from '../style.ts'
 import {visible} from '../visible.ts'
 import {cell, columnsOf, wrappedColumns} from './columns.ts'
 import {fleetRows} from './fleet.ts'
-import {acceptedText, counting, fileOf, type Group, grouped, horizonGroups, isWebPage, plural, SEVERITIES, SEVERITY_WORDS, subjectOf, subjectsText, upgradeText} from './words.ts'
+import {acceptedText, counting, fileOf, type Group, grouped, horizonGroups, isWebPage, plural, SEVERITIES, SEVERITY_WORDS, skippedText, subjectOf, subjectsText, upgradeText} from './words.ts'
 
 export interface ReportOptions {
   readonly style: Style
@@ -50,7 +50,7 @@ function head(report: PreflightReport, style: Style, width: number): readonly st
   const facts = one === undefined ? '' : [one.name, one.kubelet && `kubelet ${one.kubelet}`, one.runtime].filter(Boolean).join(', ')
   return [
     ...paragraph('', report.verdict.sentence, width).map((line) => style.bold(colour(line))),
-    ...[`Looked at ${subjectsText(report)}; planned: ${upgradeText(report)}`, facts, acceptedText(report.findings)]
+    ...[`Looked at ${subjectsText(report)}; planned: ${upgradeText(report)}`, facts, skippedText(report), acceptedText(report.findings)]
       .flatMap((text) => paragraph('', text, width)).map((line) => style.dim(line)),
   ]
 }
@@ -84,20 +84,19 @@ function toneOf(severity: Severity, style: Style): (text: string) => string {
   return {blocker: style.red, high: style.red, medium: style.yellow, low: style.cyan, info: style.cyan}[severity]
 }
 
-/** One check: its title once, each place, and the fix once where it is the same everywhere. */
+/** One check: its title once, the places, and each fix once, below the places that it is for. */
 function check({check: id, severity, title, learnMore, findings}: Group, style: Style, width: number): readonly string[] {
-  const fixes = new Set(findings.map(({fix}) => fix))
   const shown = findings.slice(0, MOST_PLACES)
   const rest = findings.length - shown.length
+  const fixes = [...Map.groupBy(shown, ({fix}) => fix)]
   return [
     ...paragraph('  ', title, width).map((line) => style.bold(line)),
     style.dim(`  ${visible(id)}`),
-    ...shown.flatMap((finding) => [
-      ...place(finding, toneOf(severity, style), style, width),
-      ...(fixes.size > 1 ? advice('      ', finding.fix, style, width) : []),
+    ...fixes.flatMap(([fix, places], index) => [
+      ...places.flatMap((finding) => place(finding, toneOf(severity, style), style, width)),
+      ...(rest > 0 && index === fixes.length - 1 ? [style.dim(`    … and ${plural(rest, 'place')} more; ${ALL}`)] : []),
+      ...advice('    ', fix, style, width),
     ]),
-    ...(rest > 0 ? [style.dim(`    … and ${plural(rest, 'place')} more; ${ALL}`)] : []),
-    ...(fixes.size === 1 ? advice('    ', findings[0]!.fix, style, width) : []),
     ...paragraph('    ', isWebPage(learnMore) ? `More: rtctl explain ${id}` : `More: ${learnMore}`, width).map((line) => style.dim(line)),
   ]
 }
@@ -156,8 +155,20 @@ function gaps({gaps: all}: PreflightReport, style: Style, width: number): readon
 
 function skipped({skipped: files}: PreflightReport, style: Style, width: number): readonly string[] {
   if (files.length === 0) return []
-  const lines = files.map(({file, line, reason}) => paragraph('  · ', `${file}${line === undefined ? '' : `:${line}`}: ${reason}`, width).join('\n'))
-  return [style.bold(`Skipped (${files.length})`), ...folded(lines, 'file'), '']
+  const items = [...Map.groupBy(files, ({reason}) => reason)].map(([reason, [first, ...more]]) => {
+    const rest = more.length + 1 - MOST_PLACES
+    if (more.length === 0) return paragraph('  · ', `${whereOf(first!)}: ${reason}`, width).join('\n')
+    return [
+      ...paragraph('  · ', `${reason}:`, width),
+      ...[first!, ...more].slice(0, MOST_PLACES).flatMap((one) => paragraph('      ', whereOf(one), width)),
+      ...(rest > 0 ? [`      … and ${rest} more; ${ALL}`] : []),
+    ].join('\n')
+  })
+  return [style.bold(`Skipped (${files.length})`), ...folded(items, 'reason'), '']
+}
+
+function whereOf({file, line}: Skipped): string {
+  return `${file}${line === undefined ? '' : `:${line}`}`
 }
 
 /** Texts in one line, each once; of many the first. */

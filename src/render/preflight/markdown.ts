@@ -4,7 +4,7 @@ import type {Finding, PreflightReport} from '../../model/preflight.ts'
 import {shortened} from '../shorten.ts'
 import {visible} from '../visible.ts'
 import {fleetRows} from './fleet.ts'
-import {acceptedText, countOf, counting, type Group, grouped, horizonGroups, isWebPage, placeText, plural, SEVERITIES, subjectsText, upgradeText} from './words.ts'
+import {acceptedText, countOf, counting, type Group, grouped, horizonGroups, isWebPage, placeText, plural, SEVERITIES, skippedFiles, skippedText, subjectsText, upgradeText} from './words.ts'
 
 /** GitHub takes a comment of fewer than 65,536 characters. Counted in bytes here, which are never fewer; some are left for the note. */
 const MOST_BYTES = 65_000
@@ -46,8 +46,8 @@ function bytes(text: string): number {
 }
 
 function facts(report: PreflightReport): string {
-  const accepted = acceptedText(report.findings)
-  return `Looked at ${inline(subjectsText(report))}. Planned: ${inline(upgradeText(report))}.${accepted === '' ? '' : ` ${inline(accepted)}.`}`
+  const notes = [skippedText(report), acceptedText(report.findings)].filter((text) => text !== '').map((text) => ` ${inline(text)}.`)
+  return `Looked at ${inline(subjectsText(report))}. Planned: ${inline(upgradeText(report))}.${notes.join('')}`
 }
 
 function table(groups: readonly Group[]): string {
@@ -118,7 +118,7 @@ function notSeen({undecided, gaps, skipped}: PreflightReport): readonly string[]
       `${code(check)} at ${inline(subject)}: ${inline(source)}: ${inline(reason)}`)))]),
     ...(gaps.length === 0 ? [] : [folded(`Could not look: ${plural(gaps.length, 'gap')}`, list(gaps.map(({what, source, reason, next}) =>
       `${inline(what)}: ${inline(reason)} (${inline(source)}). ${inline(next)}`)))]),
-    ...(skipped.length === 0 ? [] : [folded(`Skipped: ${plural(skipped.length, 'file')}`, list(skipped.map(({file, line, reason}) =>
+    ...(skipped.length === 0 ? [] : [folded(`Skipped: ${plural(skippedFiles({skipped}), 'file')}`, list(skipped.map(({file, line, reason}) =>
       `${code(`${file}${line === undefined ? '' : `:${line}`}`)}: ${inline(reason)}`)))]),
   ]
 }

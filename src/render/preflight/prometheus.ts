@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type {PreflightReport, Verdict} from '../../model/preflight.ts'
 import {visible} from '../visible.ts'
-import {counting, SEVERITIES} from './words.ts'
+import {counting, SEVERITIES, skippedFiles} from './words.ts'
 
 const ANSWERS: readonly Verdict['answer'][] = ['go', 'no-go', 'incomplete']
 
@@ -35,7 +35,7 @@ function familiesOf({rtctl, upgrade, verdict, findings, undecided, gaps, skipped
     {name: 'rtctl_preflight_accepted', help: 'Findings that a baseline, a waiver or --ignore accepts.', samples: [[{}, verdict.accepted]]},
     {name: 'rtctl_preflight_undecided', help: 'Answers that checks could not give.', samples: [[{}, undecided.length]]},
     {name: 'rtctl_preflight_gaps', help: 'What could not be looked at.', samples: [[{}, gaps.length]]},
-    {name: 'rtctl_preflight_skipped_files', help: 'Files that were given and not looked at.', samples: [[{}, skipped.length]]},
+    {name: 'rtctl_preflight_skipped_files', help: 'Files that were given and of which something was not looked at.', samples: [[{}, skippedFiles({skipped})]]},
   ]
 }
 

@@ -98,6 +98,17 @@ export function subjectsText({subjects}: PreflightReport): string {
   return parts.length === 0 ? 'nothing' : parts.join(', ')
 }
 
+/** Files of which something could not be read as YAML; their documents may be several. */
+export function skippedFiles({skipped}: Pick<PreflightReport, 'skipped'>): number {
+  return new Set(skipped.map(({file}) => file)).size
+}
+
+/** That the verdict is not about all that was given; empty where it is. */
+export function skippedText(report: Pick<PreflightReport, 'skipped'>): string {
+  const files = skippedFiles(report)
+  return files === 0 ? '' : `${plural(files, 'file')} skipped, in whole or in part: nothing is said of what is in ${files === 1 ? 'it' : 'them'}`
+}
+
 /** What is planned: `containerd 2.1, Kubernetes 1.35`. */
 export function upgradeText({upgrade}: PreflightReport): string {
   const {target, kubernetes, containerd, docker} = upgrade

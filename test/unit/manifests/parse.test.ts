@@ -38,6 +38,12 @@ describe('a manifest', () => {
     expect(skippedOf(text)).toEqual([])
   })
 
+  test('is not taken for one object where the marker between two is missing, without a word', () => {
+    const text = `# both\n${pod('a')}---\n${pod('b')}${pod('c')}`
+    expect(namesOf(text)).toEqual(['Pod a', 'Pod c'])
+    expect(skippedOf(text)).toEqual([{line: 9, reason: 'two objects without --- between them: kubectl and rtctl see only what the last one says'}])
+  })
+
   test('tells what an object is and where it is from', () => {
     const [object] = objectsOf('apiVersion: apps/v1\nkind: DaemonSet\nmetadata: {name: a, namespace: b}')
     expect(object).toMatchObject({ref: {apiVersion: 'apps/v1', kind: 'DaemonSet', namespace: 'b', name: 'a'}, origin: ORIGIN})

@@ -28,6 +28,7 @@ describe('pod specs are found', () => {
     ['in a Knative service', `${head('Service', 'serving.knative.dev/v1')}spec: {template: {spec: ${containers}}}\n`, 'spec.template.spec'],
     ['in a workload of OpenKruise', `${head('CloneSet', 'apps.kruise.io/v1alpha1')}spec: {template: {spec: ${containers}}}\n`, 'spec.template.spec'],
     ['in a patch of a workload, which names no image', `${head('Deployment', 'apps/v1')}spec: {template: {spec: {volumes: [{name: v}], containers: [{name: c}]}}}\n`, 'spec.template.spec'],
+    ['in a custom resource whose controller knows the image', `${head('Beat', 'beat.k8s.elastic.co/v1beta1')}spec: {daemonSet: {podTemplate: {spec: {containers: [{name: c, volumeMounts: [{name: v, mountPath: /x}]}]}}}}\n`, 'spec.daemonSet.podTemplate.spec'],
     ['in the objects of an OpenShift template', `${head('Template', 'template.openshift.io/v1')}objects: [{kind: Pod, spec: ${containers}}]\n`, 'objects.0.spec'],
     ['within a custom resource that is one itself', `${head('Thing', 'a.b/v1')}spec: {containers: [{image: i}], agent: {spec: ${containers}}}\n`, 'spec,spec.agent.spec'],
     ['as the sidecars of a template', `${head('Workflow', 'argoproj.io/v1alpha1')}spec: {templates: [{container: {image: i}, sidecars: [{name: d, image: dind}], steps: [[{name: a}]]}]}\n`, 'spec.templates.0'],
@@ -39,7 +40,7 @@ describe('pod specs are found', () => {
   test.each([
     ['the schema of a custom resource', `${head('CustomResourceDefinition', 'apiextensions.k8s.io/v1')}spec: {versions: [{schema: {containers: [{name: c, image: i}]}}]}\n`],
     ['what only has the word', `${head('Thing')}spec: {containers: 3, other: {containers: {type: array}}}\n`],
-    ['containers without an image', `${head('VerticalPodAutoscaler')}spec: {resourcePolicy: {containers: [{name: c}]}}\n`],
+    ['containers without an image or mounts', `${head('VerticalPodAutoscaler')}spec: {resourcePolicy: {containers: [{name: c}]}}\n`],
     ['the pattern of a policy', `${head('ClusterPolicy', 'kyverno.io/v1')}spec: {rules: [{validate: {pattern: {spec: {containers: [{name: '*', image: '!*:latest'}]}}}}]}\n`],
     ['the measure of a pod', `${head('PodMetrics', 'metrics.k8s.io/v1beta1')}containers: [{name: c, usage: {cpu: 1}}]\n`],
     ['a name that every object has', `${head('toString', 'constructor')}spec: {}\n`],
@@ -72,6 +73,13 @@ describe('pod specs are found', () => {
     expect(template?.containers[1]).toMatchObject({env: [{name: 'A', value: '1'}, {name: 'B'}], mounts: [{name: 'v', mountPath: '/x', subPath: 'y'}]})
     expect(template?.volumes.map(({name, hostPath}) => [name, hostPath?.path])).toEqual([['v', '/var/run'], ['w', undefined]])
     expect(at(template?.object.value ?? {}, template?.volumes[0]?.hostPath?.location ?? [])).toBe('/var/run')
+  })
+
+  test('with the names that controllers give to containers without one', () => {
+    const named = (text: string) => podTemplatesOf(objectOf(text)).flatMap((template) => template.containers.map(({name}) => name))
+    const workflow = `${head('Workflow', 'argoproj.io/v1alpha1')}spec: {templates: [{name: t, container: {image: i}}, {name: u, script: {image: i, name: own}}]}\n`
+    expect(named(workflow)).toEqual(['main', 'own'])
+    expect(named(`${head('Task', 'tekton.dev/v1')}spec: {steps: [{image: i}, {name: s, image: i}, {image: i}]}\n`)).toEqual(['unnamed-0', 's', 'unnamed-2'])
   })
 
   test('in any JSON without an error, and every path leads to what it names', () => {

@@ -54,14 +54,14 @@ describe('a folder', () => {
   test('gives manifests, pipelines and scripts by name, in order, and leaves the rest', async () => {
     const own = written('tree', {
       'b.yaml': POD, 'a.yml': POD, 'c/d.json': '{"apiVersion": "v1", "kind": "Node", "metadata": {"name": "n"}}', 'c/values.yaml': 'a: 1',
-      'Jenkinsfile.release': 'pipeline {}', '.gitlab-ci.yml': 'b: {script: []}', '.drone.yml': 'kind: pipeline\n---\nkind: secret', 'Dockerfile': 'FROM a',
+      'Jenkinsfile.release': 'pipeline {}', 'vars/build.groovy': 'podTemplate {}', '.gitlab-ci.yml': 'b: {script: []}', '.drone.yml': 'kind: pipeline\n---\nkind: secret', 'Dockerfile': 'FROM a',
       '.github/workflows/ci.yml': 'on: push', 'x.sh': 'docker ps', 'fluent-bit.conf': '[SERVICE]', 'config.toml': 'a = 1',
       'README.md': '# no', 'main.go': 'package a', 'package-lock.json': '{}',
       '.git/x.yaml': POD, '.terraform/x.yaml': POD, 'node_modules/a/x.yaml': POD,
     })
     expect(await results(own)).toEqual([
       '.drone.yml: text', '.github/workflows/ci.yml: text', '.gitlab-ci.yml: text', 'Dockerfile: text', 'Jenkinsfile.release: text', 'a.yml: Pod a', 'b.yaml: Pod a',
-      'c/d.json: Node n', 'c/values.yaml: text', 'config.toml: text', 'fluent-bit.conf: text', 'x.sh: text',
+      'c/d.json: Node n', 'c/values.yaml: text', 'config.toml: text', 'fluent-bit.conf: text', 'vars/build.groovy: text', 'x.sh: text',
     ])
     expect(await results(own, join(own, '.git'), join(own, 'node_modules/a'), join(own, 'README.md'))).toEqual(['.git/x.yaml: Pod a', 'node_modules/a/x.yaml: Pod a', 'README.md: text'])
   })
@@ -116,11 +116,14 @@ describe('an input', () => {
     await expect(items.next()).rejects.toThrow(UserError)
   })
 
-  test('may be standard input, once', () => {
+  test.each([
+    ['once', `${POD}---\n${POD}`, 'file -\nobject a\nobject a\n'],
+    ['and that nothing comes there is a gap', '', 'gap nothing came\n'],
+  ])('may be standard input: %s', (_, input, expected) => {
     const script = `import {readManifests} from ${JSON.stringify(join(ROOT, 'src/manifests/read.ts'))}
-      for await (const item of readManifests(['-', '-'])) console.log(item.kind, item.object?.ref.name ?? item.file)`
-    const {stdout} = spawnSync(process.execPath, ['--input-type=module', '-e', script], {encoding: 'utf8', input: `${POD}---\n${POD}`})
-    expect(stdout).toBe('file -\nobject a\nobject a\n')
+      for await (const item of readManifests(['-', '-'])) console.log(item.kind, item.object?.ref.name ?? item.gap?.reason ?? item.file)`
+    const {stdout} = spawnSync(process.execPath, ['--input-type=module', '-e', script], {encoding: 'utf8', input})
+    expect(stdout).toBe(expected)
   })
 
   test('that is no file does not make it wait', async () => {

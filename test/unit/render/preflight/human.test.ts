@@ -14,6 +14,7 @@ const draw = (report: PreflightReport, width = 100) => renderReport(report, {sty
 const RICH = `1 blocker, 3 high: do not upgrade to Kubernetes 1.24
 Looked at cluster prod (v1.23.17), 2 nodes, 3 files, 4 objects, 2 pod templates, 1 text;
 planned: containerd, Kubernetes 1.24
+1 file skipped, in whole or in part: nothing is said of what is in it
 3 findings accepted: 1 by the baseline, 1 by --ignore, 1 by a waiver
 
 Nodes (2), the easiest to migrate first
@@ -165,8 +166,25 @@ describe('the report for a terminal', () => {
       gaps: many((index) => ({what: `w${index}`, source: 'x', reason: 'y', next: 'Run as root.'})),
       skipped: many((index) => ({file: `f${index}`, reason: 'y'})),
     }))
-    expect(text.match(/… and 70 \w+ more/g)).toEqual(['… and 70 reasons more', '… and 70 gaps more', '… and 70 files more'])
+    expect(text.match(/… and \d+ (?:\w+ )?more/g)).toEqual(['… and 70 reasons more', '… and 70 gaps more', '… and 90 more'])
     expect(text.match(/Run as root\./g)).toHaveLength(1)
+  })
+
+  test('says why files were skipped once for all of them, and counts a file once', () => {
+    const template = 'a template'
+    const report = emptyReport({skipped: [
+      {file: 'a.yaml', line: 1, reason: template}, {file: 'b.yaml', line: 3, reason: 'no YAML'}, {file: 'a.yaml', line: 9, reason: template},
+    ]})
+    const text = draw(report)
+    expect(text).toContain('\n2 files skipped, in whole or in part: nothing is said of what is in them\n')
+    expect(text).toContain('Skipped (3)\n  · a template:\n      a.yaml:1\n      a.yaml:9\n  · b.yaml:3: no YAML\n')
+  })
+
+  test('says each fix once, below the places that it is for', () => {
+    const at = (file: string, fix: string) => finding({fix, evidence: [], place: {kind: 'manifest', file}})
+    const text = draw(emptyReport({findings: [at('a.yaml', 'Do x.'), at('b.yaml', 'Do y.'), at('c.yaml', 'Do x.')]}))
+    const lines = text.split('\n').map((line) => line.trim()).filter((line) => /^(?:!|Fix:)/.test(line))
+    expect(lines).toEqual(['! a.yaml', '! c.yaml', 'Fix: Do x.', '! b.yaml', 'Fix: Do y.'])
   })
 
   test('names what could not be read once for all checks that needed it, and not without end', () => {
