@@ -11,6 +11,7 @@ import {checks as buildDockerInDocker} from './build/docker-in-docker.ts'
 import {checks as buildTestcontainersWithoutDaemon} from './build/testcontainers-without-daemon.ts'
 import {checks as clusterDockerPathPolicy} from './cluster/docker-path-policy.ts'
 import {checks as clusterDrain} from './cluster/drain.ts'
+import {checks as clusterKopsClusterOnDocker} from './cluster/kops-cluster-on-docker.ts'
 import {checks as clusterKubeadmConfiguration} from './cluster/kubeadm-configuration.ts'
 import {checks as clusterManagedNode} from './cluster/managed-node.ts'
 import {checks as clusterNodeCriSocketAnnotation} from './cluster/node-cri-socket-annotation.ts'
@@ -19,6 +20,9 @@ import {checks as clusterNodeRuntimeTooOld} from './cluster/node-runtime-too-old
 import {checks as clusterRuntimeClass} from './cluster/runtime-class.ts'
 import {checks as containerdContainerdConfigVersion} from './containerd/containerd-config-version.ts'
 import {checks as containerdContainerdCriDisabled} from './containerd/containerd-cri-disabled.ts'
+import {checks as containerdContainerdCriNotServed} from './containerd/containerd-cri-not-served.ts'
+import {checks as containerdContainerdImageVolumes} from './containerd/containerd-image-volumes.ts'
+import {checks as containerdContainerdPlugins} from './containerd/containerd-plugins.ts'
 import {checks as containerdContainerdPrivilegedDevices} from './containerd/containerd-privileged-devices.ts'
 import {checks as containerdContainerdRegistry} from './containerd/containerd-registry.ts'
 import {checks as containerdContainerdRemovedSetting} from './containerd/containerd-removed-setting.ts'
@@ -67,6 +71,7 @@ import {checks as hostOciHooks} from './host/oci-hooks.ts'
 import {checks as hostOtherContainerRuntime} from './host/other-container-runtime.ts'
 import {checks as hostOverlayUnusable} from './host/overlay-unusable.ts'
 import {checks as hostPodInTwoRuntimes} from './host/pod-in-two-runtimes.ts'
+import {checks as hostRuntimeUnitNotEnabled} from './host/runtime-unit-not-enabled.ts'
 import {checks as hostSelinuxPolicyMissing} from './host/selinux-policy-missing.ts'
 import {checks as hostUnitNeedsDocker} from './host/unit-needs-docker.ts'
 import {checks as hostVolumeHeldByOldContainer} from './host/volume-held-by-old-container.ts'
@@ -121,6 +126,7 @@ import {checks as workloadsAgentDockerSetting} from './workloads/agent-docker-se
 import {checks as workloadsCriV1alpha2Client} from './workloads/cri-v1alpha2-client.ts'
 import {checks as workloadsDockerApiTooOld} from './workloads/docker-api-too-old.ts'
 import {checks as workloadsDockerApparmorProfile} from './workloads/docker-apparmor-profile.ts'
+import {checks as workloadsDockerBridgeInterface} from './workloads/docker-bridge-interface.ts'
 import {checks as workloadsDockerCollectorConfig} from './workloads/docker-collector-config.ts'
 import {checks as workloadsDockerContainerId} from './workloads/docker-container-id.ts'
 import {checks as workloadsDockerDataMount} from './workloads/docker-data-mount.ts'
@@ -129,12 +135,14 @@ import {checks as workloadsDockerMetricsQuery} from './workloads/docker-metrics-
 import {checks as workloadsDockerProblemDaemon} from './workloads/docker-problem-daemon.ts'
 import {checks as workloadsDockerProcessLookup} from './workloads/docker-process-lookup.ts'
 import {checks as workloadsDockerSocketInParentMount} from './workloads/docker-socket-in-parent-mount.ts'
+import {checks as workloadsDockerSocketInValues} from './workloads/docker-socket-in-values.ts'
 import {checks as workloadsDockerSocketMount} from './workloads/docker-socket-mount.ts'
 import {checks as workloadsDockerSocketPersistentVolume} from './workloads/docker-socket-persistent-volume.ts'
 import {checks as workloadsDockershimSocketMount} from './workloads/dockershim-socket-mount.ts'
 import {checks as workloadsEtcdMember} from './workloads/etcd-member.ts'
 import {checks as workloadsHostPort} from './workloads/host-port.ts'
 import {checks as workloadsLocalOnlyImage} from './workloads/local-only-image.ts'
+import {checks as workloadsLoopbackRegistryImage} from './workloads/loopback-registry-image.ts'
 import {checks as workloadsMissingDefaultCapability} from './workloads/missing-default-capability.ts'
 import {checks as workloadsRaisedOpenFilesLimit} from './workloads/raised-open-files-limit.ts'
 import {checks as workloadsSeccompAnnotation} from './workloads/seccomp-annotation.ts'
@@ -153,6 +161,7 @@ export const checks: readonly Check[] = [
   ...buildTestcontainersWithoutDaemon,
   ...clusterDockerPathPolicy,
   ...clusterDrain,
+  ...clusterKopsClusterOnDocker,
   ...clusterKubeadmConfiguration,
   ...clusterManagedNode,
   ...clusterNodeCriSocketAnnotation,
@@ -161,6 +170,9 @@ export const checks: readonly Check[] = [
   ...clusterRuntimeClass,
   ...containerdContainerdConfigVersion,
   ...containerdContainerdCriDisabled,
+  ...containerdContainerdCriNotServed,
+  ...containerdContainerdImageVolumes,
+  ...containerdContainerdPlugins,
   ...containerdContainerdPrivilegedDevices,
   ...containerdContainerdRegistry,
   ...containerdContainerdRemovedSetting,
@@ -209,6 +221,7 @@ export const checks: readonly Check[] = [
   ...hostOtherContainerRuntime,
   ...hostOverlayUnusable,
   ...hostPodInTwoRuntimes,
+  ...hostRuntimeUnitNotEnabled,
   ...hostSelinuxPolicyMissing,
   ...hostUnitNeedsDocker,
   ...hostVolumeHeldByOldContainer,
@@ -263,6 +276,7 @@ export const checks: readonly Check[] = [
   ...workloadsCriV1alpha2Client,
   ...workloadsDockerApiTooOld,
   ...workloadsDockerApparmorProfile,
+  ...workloadsDockerBridgeInterface,
   ...workloadsDockerCollectorConfig,
   ...workloadsDockerContainerId,
   ...workloadsDockerDataMount,
@@ -271,12 +285,14 @@ export const checks: readonly Check[] = [
   ...workloadsDockerProblemDaemon,
   ...workloadsDockerProcessLookup,
   ...workloadsDockerSocketInParentMount,
+  ...workloadsDockerSocketInValues,
   ...workloadsDockerSocketMount,
   ...workloadsDockerSocketPersistentVolume,
   ...workloadsDockershimSocketMount,
   ...workloadsEtcdMember,
   ...workloadsHostPort,
   ...workloadsLocalOnlyImage,
+  ...workloadsLoopbackRegistryImage,
   ...workloadsMissingDefaultCapability,
   ...workloadsRaisedOpenFilesLimit,
   ...workloadsSeccompAnnotation,

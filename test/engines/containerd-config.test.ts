@@ -8,6 +8,7 @@ import {askOracle} from '../../src/app/preflight/oracle.ts'
 import {buildChain} from '../../src/chain/build.ts'
 import {checks as configVersion} from '../../src/checks/containerd/containerd-config-version.ts'
 import {checks as criDisabled} from '../../src/checks/containerd/containerd-cri-disabled.ts'
+import {checks as containerdPlugins} from '../../src/checks/containerd/containerd-plugins.ts'
 import {checks as removedSetting} from '../../src/checks/containerd/containerd-removed-setting.ts'
 import {checks as runtimes} from '../../src/checks/containerd/containerd-runtimes.ts'
 import {runOnNode} from '../../src/checks/run.ts'
@@ -20,7 +21,7 @@ import {packages, type Packages, suites, type Suite} from './harness/packages.ts
 import {outcomeOf, type Outcome} from './harness/run.ts'
 import {withEngines} from './harness/suite.ts'
 
-const CHECKS = [...configVersion, ...criDisabled, ...removedSetting, ...runtimes]
+const CHECKS = [...configVersion, ...criDisabled, ...containerdPlugins, ...removedSetting, ...runtimes]
 const CRI = 'plugins."io.containerd.grpc.v1.cri"'
 const RUNC = `[${CRI}.containerd.runtimes.runc]\n  runtime_type = "io.containerd.runc.v2"\n`
 
@@ -58,6 +59,13 @@ const CLAIMS: readonly Claim[] = [
   {what: 'default_runtime', config: `version = 2\n[${CRI}.containerd.default_runtime]\n  runtime_type = "io.containerd.runc.v2"\n`, check: 'containerd-removed-setting', on: ONLY_2, seen: ignores('default_runtime')},
   {what: 'runtime_engine', config: `version = 2\n${RUNC}  runtime_engine = "/usr/bin/kata"\n`, check: 'containerd-removed-setting', on: ONLY_2, seen: ignores('runtime_engine')},
   {what: 'runtime_root', config: `version = 2\n${RUNC}  runtime_root = "/run/x"\n`, check: 'containerd-removed-setting', on: ONLY_2, seen: ignores('runtime_root')},
+  {what: 'disable_cgroup', config: `version = 2\n[${CRI}]\n  disable_cgroup = true\n`, check: 'containerd-removed-setting', on: ONLY_2, seen: ignores('disable_cgroup')},
+  {what: 'no_pivot', config: `version = 2\n[${CRI}.containerd]\n  no_pivot = true\n${RUNC}`, check: 'containerd-removed-setting', on: ONLY_2, seen: ignores('no_pivot')},
+  {what: 'registry-tls', config: `version = 2\n[${CRI}.registry.configs."r.example.com".tls]\n  insecure_skip_verify = true\n`, check: 'containerd-removed-setting', on: ONLY_2, seen: ignores('tls')},
+  {what: 'linux-runtime', config: 'version = 2\n[plugins."io.containerd.runtime.v1.linux"]\n  runtime = "crun"\n', check: 'containerd-removed-setting', on: ONLY_2, seen: ({stdout}) => !/no_shim/.test(stdout)},
+  {what: 'a short name without a version', config: '[plugins.cri]\n  sandbox_image = "x/y:1"\n', check: 'containerd-ignored-tables', on: ONLY_2, seen: ({stdout}) => !/x\/y:1/.test(stdout)},
+  {what: 'the long name without a version', config: `[${CRI}]\n  sandbox_image = "x/y:1"\n`, check: 'containerd-ignored-tables', on: ALL, seen: ({stdout}) => !/x\/y:1/.test(stdout)},
+  {what: 'a short name of a table in version 2', config: 'version = 2\n[plugins.cri]\n  sandbox_image = "x/y:1"\n', check: 'containerd-plugin-name', on: ALL, seen: (outcome) => refused(outcome) || !/sandbox = 'x\/y:1'/.test(outcome.stdout)},
 ]
 
 const release = withEngines<Packages>(async () => packages())

@@ -11,8 +11,8 @@ import {Scan} from '../preflight/scan.ts'
  * configuration of one version, CRI and cgroup driver of its own. All other blockers stay open.
  */
 const MENDED: ReadonlySet<string> = new Set([
-  'cgroup-driver-mismatch', 'containerd-config-too-new', 'containerd-cri-disabled', 'containerd-handler-type-missing', 'containerd-plugin-name',
-  'containerd-registry-conflict', 'crio-conmon-cgroup', 'crio-policy-missing', 'kubelet-endpoint-of-docker', 'kubelet-endpoint-without-listener',
+  'cgroup-driver-mismatch', 'containerd-config-too-new', 'containerd-cri-disabled', 'containerd-cri-not-served', 'containerd-handler-type-missing',
+  'containerd-plugin-name', 'containerd-registry-conflict', 'crio-conmon-cgroup', 'crio-policy-missing', 'kubelet-endpoint-of-docker', 'kubelet-endpoint-without-listener',
   'kubelet-needs-docker', 'kubelet-on-dockershim', 'kubelet-removed-flag', 'kubelet-log-limit-invalid',
 ])
 

@@ -56,6 +56,12 @@ export const checks = [
       pass: [
         {name: 'jenkins.yaml', text: CASC},
         {
+          name: 'values.yaml',
+          text:
+            'daemonSet:\n  podTemplate:\n    spec:\n      containers:\n      - name: m\n        volumeMounts: [{name: d, mountPath: /d.sock}]\n' +
+            '      volumes:\n      - name: d\n        hostPath:\n          path: /var/run/docker.sock\n',
+        },
+        {
           name: 'config.toml',
           text: '[[runners]]\n  [[runners.kubernetes.volumes.empty_dir]]\n    name = "docker-certs"\n    mount_path = "/certs/client"\n',
         },

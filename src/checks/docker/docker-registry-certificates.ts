@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import type {Outcome} from '../../model/check.ts'
+import {comesWithAtLeast} from '../lib/containerd.ts'
 import {nodeCheck, problem} from '../lib/define.ts'
 import {isForPods} from '../lib/docker-settings.ts'
 import {CONTAINERD_CONFIG, criTable, fileStanza} from '../lib/docker-target.ts'
+import {since} from '../tables/versions.ts'
 
 const FOLDER = '/etc/docker/certs.d'
 const CRIO =
@@ -30,7 +32,10 @@ export const checks = [
     needs: ['dockerCertificates', 'registryTexts'],
     run({dockerCertificates = [], registryTexts = []}, node) {
       if (!isForPods(node)) return []
-      const readsDockers = registryTexts.some(({path, text}) => path === CONTAINERD_CONFIG && text.split('\n').some((line) => /^\s*config_path\s*=/.test(line) && line.includes(FOLDER)))
+      const paths = registryTexts.filter(({path}) => path === CONTAINERD_CONFIG).flatMap(({text}) => text.split('\n').filter((line) => /^\s*config_path\s*=/.test(line)))
+      // where it is not told otherwise, containerd 2.2 and later look there too
+      const byDefault = paths.length === 0 && comesWithAtLeast(node, since('containerd-config-path-default'))
+      const readsDockers = byDefault || paths.some((line) => line.includes(FOLDER))
       const known = (registry: string) => registryTexts.some(({path}) => path === `/etc/containerd/certs.d/${registry}/hosts.toml`)
       return readsDockers ? [] : dockerCertificates.filter((registry) => !known(registry)).map((registry): Outcome =>
         problem(registry, `Certificates for ${registry} are in ${FOLDER}/${registry}, where containerd does not look.`, {
@@ -54,6 +59,7 @@ export const checks = [
             '/etc/containerd/config.toml': 'version = 2\n[plugins."io.containerd.grpc.v1.cri".registry]\n  config_path = "/etc/containerd/certs.d:/etc/docker/certs.d"\n',
           },
         },
+        {upgrade: {containerd: '2.2'}, processes: {812: '/usr/bin/dockerd'}, files: {'/etc/docker/certs.d/registry.example.com:5000/ca.crt': ''}},
         {processes: {640: '/usr/bin/containerd'}},
       ],
     },

@@ -31,8 +31,8 @@ export const checks = [
         'Push it to a registry, or copy it: `docker save IMAGE | ctr -n k8s.io images import -`, and see that the CRI finds ' +
         'it: `crictl inspecti IMAGE`.',
       'cri-o':
-        'Push it to a registry, or copy it: `skopeo copy docker-daemon:IMAGE containers-storage:IMAGE`, and see that the CRI ' +
-        'finds it: `crictl inspecti IMAGE`.',
+        'Push it to a registry, or copy it: `docker save -o i.tar IMAGE && skopeo copy docker-archive:i.tar containers-storage:IMAGE`, ' +
+        'and see that the CRI finds it: `crictl inspecti IMAGE`.',
       'cri-dockerd': 'Nothing has to be done: the images of Docker stay.',
     },
     learnMore: 'https://kubernetes.io/docs/concepts/containers/images/#image-pull-policy',
@@ -96,7 +96,7 @@ function fixOf(name: string): PerTarget {
       `Push it to a registry that the node can pull from. Or, with containerd running:\ndocker save ${name} | ctr -n k8s.io ` +
       `images import -\ncrictl inspecti ${name}`,
     'cri-o':
-      `Push it to a registry that the node can pull from. Or:\nskopeo copy docker-daemon:${name} ` +
+      `Push it to a registry that the node can pull from. Or:\ndocker save -o i.tar ${name}\nskopeo copy docker-archive:i.tar ` +
       `containers-storage:${name}\ncrictl inspecti ${name}`,
     'cri-dockerd': 'Nothing has to be done: the images of Docker stay.',
   }

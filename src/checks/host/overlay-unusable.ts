@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import type {Outcome} from '../../model/check.ts'
+import {valueOf} from '../../model/observed.ts'
+import {containerdForPods} from '../lib/containerd.ts'
 import {nodeCheck, problem} from '../lib/define.ts'
+
+/** Snapshotters of containerd that mount no overlay (containerd docs/snapshotters). */
+const WITHOUT_OVERLAY: ReadonlySet<string> = new Set(['native', 'zfs', 'btrfs', 'devmapper', 'blockfile', 'fuse-overlayfs'])
 
 const MOUNTS = (type: string) => `28 1 8:1 / / rw - ${type} /dev/sda1 rw\n`
 const KERNEL = {'/proc/filesystems': 'nodev\tsysfs\nnodev\toverlay\n\text4\n\txfs\n'}
@@ -36,7 +41,11 @@ export const checks = [
       'the release of OpenZFS (2.2 and later).',
     applies: ({target}) => target !== 'cri-dockerd',
     needs: ['storage'],
-    run({storage}, {upgrade}) {
+    run({storage}, node) {
+      const {upgrade} = node
+      // containerd that is told to do without overlayfs needs none
+      const snapshotter = upgrade.target === 'containerd' ? valueOf(containerdForPods(node)?.config)?.snapshotter : undefined
+      if (snapshotter !== undefined && WITHOUT_OVERLAY.has(snapshotter)) return []
       const place = storage?.places.find(({of}) => of === upgrade.target)
       const found: Outcome[] = []
       if (storage?.overlayModule === false) {
@@ -69,6 +78,14 @@ export const checks = [
       ],
       pass: [
         {files: {...KERNEL, '/proc/1/mountinfo': MOUNTS('ext4')}},
+        {
+          processes: {640: '/usr/bin/containerd'},
+          files: {
+            ...KERNEL, '/proc/1/mountinfo': MOUNTS('xfs'),
+            '/etc/containerd/config.toml': 'version = 2\n[plugins."io.containerd.grpc.v1.cri".containerd]\n  snapshotter = "devmapper"\n[plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc]\n  runtime_type = "io.containerd.runc.v2"\n',
+          },
+          answers: {'command xfs_info /': 'naming   =version 2              bsize=4096   ascii-ci=0 ftype=0\n'},
+        },
         {
           files: {...KERNEL, '/proc/1/mountinfo': MOUNTS('xfs')},
           answers: {'command xfs_info /': 'naming   =version 2              bsize=4096   ascii-ci=0, ftype=1\n'},

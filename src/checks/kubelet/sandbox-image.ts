@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import type {NodeContext, Outcome, Proof} from '../../model/check.ts'
 import {valueOf} from '../../model/observed.ts'
-import {isAtLeast} from '../../model/version.ts'
-import {containerdForPods} from '../lib/containerd.ts'
+import {isAtLeast, versionNumbers} from '../../model/version.ts'
+import {containerdForPods, containerdToCome} from '../lib/containerd.ts'
 import {nodeCheck, problem} from '../lib/define.ts'
 import {flagInForce, flagsByName, isOnDockershim, kubeletsOfHost, proofOf, socketPath} from '../lib/kubelet.ts'
+import {since} from '../tables/versions.ts'
 
 /** First kubelet that does not have the flag: there is nothing to compare (tables/kubelet-flags.ts). */
 const WITHOUT_FLAG = '1.35'
@@ -20,6 +21,15 @@ function imageOfContainerd(node: NodeContext): {readonly image: string; readonly
   if (said !== undefined && endpoint !== undefined) return {image: said, proof: {source: endpoint.answer.source, text: `sandbox image: ${said}`}}
   const image = valueOf(containerd.config)?.sandboxImage
   return image === undefined ? undefined : {image, proof: {source: containerd.configFile.value, text: `sandbox image: ${image}`}}
+}
+
+/** Whether containerd tells the kubelet, which asks since 1.23, to keep its sandbox image; undefined where its version is not known. */
+function pinsSandboxImage(node: NodeContext): boolean | undefined {
+  const version = containerdToCome(node)
+  if (version === undefined) return undefined
+  // of a branch the last release is meant
+  if (versionNumbers(version).length < 3) return isAtLeast(version, '1.6')
+  return isAtLeast(version, since('containerd-pins-sandbox-image')) || (isAtLeast(version, '1.6.24') && !isAtLeast(version, '1.7'))
 }
 
 export const checks = [
@@ -42,7 +52,7 @@ export const checks = [
       'cri-dockerd': 'Give cri-dockerd the same --pod-infra-container-image.',
     },
     learnMore: 'https://github.com/kubernetes/kubernetes/issues/81756',
-    unproven: 'containerd from 1.7.3 on tells the kubelet to keep its sandbox image; with such a pair nothing is removed.',
+    unproven: 'containerd from 1.6.24 and 1.7.3 on tells the kubelet to keep its sandbox image; where its version is not known it may be one of these.',
     applies: ({target, kubernetes}) => target === 'containerd' && !isAtLeast(kubernetes, WITHOUT_FLAG),
     needs: ['kubeletFlags'],
     run({kubeletFlags = []}, node): readonly Outcome[] {
@@ -51,7 +61,7 @@ export const checks = [
       const places = flagsByName(kubeletFlags).get('pod-infra-container-image') ?? []
       const flag = flagInForce(places)
       const used = imageOfContainerd(node)
-      if (flag === undefined || used === undefined || flag.value === used.image) return []
+      if (flag === undefined || used === undefined || flag.value === used.image || pinsSandboxImage(node) === true) return []
       const text =
         `The kubelet protects ${flag.value}, containerd uses ${used.image}: that one may be removed when the ` +
         'disk fills up, and no pod starts without it.'
@@ -68,6 +78,13 @@ export const checks = [
       }],
       pass: [
         {
+          upgrade: {containerd: '1.7.24'},
+          processes: {640: '/usr/bin/containerd', 812: `/usr/bin/kubelet ${ENDPOINT} --pod-infra-container-image=registry.k8s.io/pause:3.9`},
+          files: {
+            '/etc/containerd/config.toml': 'version = 2\n[plugins."io.containerd.grpc.v1.cri"]\n  sandbox_image = "registry.k8s.io/pause:3.6"\n',
+          },
+        },
+        {
           processes: {
             640: '/usr/bin/containerd', 812: `/usr/bin/kubelet ${ENDPOINT} --pod-infra-container-image=registry.k8s.io/pause:3.9`,
           },
@@ -81,6 +98,43 @@ export const checks = [
             '/etc/containerd/config.toml': 'version = 2\n[plugins."io.containerd.grpc.v1.cri"]\n  sandbox_image = "registry.k8s.io/pause:3.6"\n',
           },
         },
+      ],
+    },
+  }),
+  nodeCheck({
+    id: 'sandbox-image-not-pinned',
+    title: {
+      pass: 'The kubelet knows that it has to keep the sandbox image',
+      fail: 'Nobody keeps the kubelet from removing the sandbox image',
+    },
+    why:
+      'A kubelet without --pod-infra-container-image, from 1.35 on, keeps what the runtime calls pinned, and containerd before 1.6.24 and ' +
+      '1.7.3 pins nothing. When the disk fills up the sandbox image goes with the others: the node stays Ready, and no pod starts until it ' +
+      'is pulled again, which a node without that registry cannot.',
+    severity: 'medium',
+    fix: {
+      containerd: 'Upgrade containerd before the kubelet: each release that is made for this Kubernetes pins its sandbox image.',
+      'cri-o': 'Nothing: CRI-O pins its `pause_image`.',
+      'cri-dockerd': 'Nothing: cri-dockerd has its own --pod-infra-container-image.',
+    },
+    learnMore: 'https://github.com/kubernetes/kubernetes/issues/81756',
+    unproven: 'What containerd pins was read in its source; no kubelet 1.35 was run with it.',
+    applies: ({target, kubernetes}) => target === 'containerd' && isAtLeast(kubernetes, WITHOUT_FLAG),
+    needs: [],
+    run(_known, node): readonly Outcome[] {
+      const containerd = containerdForPods(node)
+      if (containerd === undefined || kubeletsOfHost(node).length === 0 || pinsSandboxImage(node) !== false) return []
+      return [problem('image', `containerd ${containerdToCome(node)} does not tell the kubelet to keep its sandbox image: that one is removed when the disk fills up.`, {
+        evidence: [{source: containerd.pid === undefined ? containerd.configFile.value : `pid ${containerd.pid}`, text: `containerd ${containerdToCome(node)}`}],
+      })]
+    },
+    examples: {
+      fail: [{
+        upgrade: {kubernetes: '1.35', containerd: '1.6.20'}, processes: {640: '/usr/bin/containerd', 812: '/usr/bin/kubelet --container-runtime-endpoint=unix:///run/containerd/containerd.sock'},
+      }],
+      pass: [
+        {upgrade: {kubernetes: '1.35', containerd: '1.7.28'}, processes: {640: '/usr/bin/containerd', 812: '/usr/bin/kubelet --container-runtime-endpoint=unix:///run/containerd/containerd.sock'}},
+        {upgrade: {kubernetes: '1.34', containerd: '1.6.20'}, processes: {640: '/usr/bin/containerd', 812: '/usr/bin/kubelet --container-runtime-endpoint=unix:///run/containerd/containerd.sock'}},
       ],
     },
   }),

@@ -64,6 +64,16 @@ export function versionOfFile({version}: ContainerdFile): number {
   return version === undefined || version < 1 ? 1 : version
 }
 
+/**
+ * The version that containerd 2.0 to 2.2 take all files together for, and migrate from: that of the last file that says one. Files of
+ * version 1 are brought to the version of what was read before them, which is 3 where that is nothing: nothing is migrated then
+ * (LoadConfig and LoadPlugins of these releases; seen with `containerd config dump` of 2.1.9).
+ */
+export function versionOfAll(files: readonly ContainerdFile[]): number {
+  const last = files.findLast((file) => versionOfFile(file) > 1)
+  return last === undefined ? 3 : versionOfFile(last)
+}
+
 /** The tables that a file has for the CRI plugin, under its old and its new names, with their path. A file of version 1 calls it `cri`. */
 export function criTablesOf(file: ContainerdFile): readonly {readonly plugin: string; readonly table: JsonObject; readonly path: readonly string[]}[] {
   const names = versionOfFile(file) === 1 ? ['cri', CRI_V1] : [CRI_V1, CRI_RUNTIME, CRI_IMAGES]

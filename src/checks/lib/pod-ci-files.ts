@@ -12,7 +12,7 @@ export function ciToolOf({name, text, origin}: TextDocument): CiTool | undefined
   if (/(?:^|\/)\.woodpecker(?:\.ya?ml$|\/)/.test(path)) return 'Woodpecker'
   if (/(?:^|\/)azure-pipelines[\w.-]*\.ya?ml$/.test(path)) return 'Azure Pipelines'
   if (/\[\[runners\.kubernetes\.volumes|\[\[runners\]\]|\[runners\.(?:kubernetes|docker)\]/.test(text)) return 'GitLab'
-  if (/org\.csanchez\.jenkins\.plugins\.kubernetes|^\s*(?:podTemplate\b|pipeline\s*\{)/m.test(text) || (/^jenkins:/m.test(text) && /^\s*(?:clouds|templates):/m.test(text))) return 'Jenkins'
+  if (/org\.csanchez\.jenkins\.plugins\.kubernetes|^\s*(?:podTemplate\s*[({]|pipeline\s*\{)/m.test(text) || (/^jenkins:/m.test(text) && /^\s*(?:clouds|templates):/m.test(text))) return 'Jenkins'
   return undefined
 }
 
@@ -47,6 +47,18 @@ function isVolume(lines: readonly string[], index: number, table: string): boole
   return /\b(?:mount_)?path\s*=/.test(line) && /volumes\.host_path\]\]/.test(table)
 }
 
+/** Whether a line of YAML in block style stands below a key, at any depth. */
+export function isBelow(lines: readonly string[], index: number, key: RegExp): boolean {
+  let indent = indentOf(lines[index] ?? '')
+  for (let at = index - 1; at >= 0 && indent > 0; at--) {
+    const line = lines[at] as string
+    if (line.trim() === '' || isComment(line) || indentOf(line) >= indent) continue
+    indent = indentOf(line)
+    if (key.test(/^\s*(?:-\s+)?["']?([\w.-]+)["']?\s*:/.exec(line)?.[1] ?? '')) return true
+  }
+  return false
+}
+
 /**
  * Whether a line of YAML stands in a pod spec that has containers with images, also in one that is a text within: such a pod is found as
  * an object of its own, and looked at by the checks of pods.
@@ -66,7 +78,7 @@ function hasContainers(lines: readonly string[], spec: number, indent: number): 
   const rest = lines.slice(spec + 1)
   const end = rest.findIndex((line) => line.trim() !== '' && indentOf(line) <= indent)
   const block = rest.slice(0, end === -1 ? undefined : end)
-  return block.some((line) => /^\s*containers:/.test(line)) && block.some((line) => /\bimage:\s*\S/.test(line))
+  return block.some((line) => /^\s*containers:/.test(line)) && block.some((line) => /\bimage:\s*\S|\bvolumeMounts:/.test(line))
 }
 
 function indentOf(line: string): number {

@@ -66,7 +66,9 @@ export function usesAt(container: PodContainer, paths: readonly string[]): reado
 /** The agent an image is, where it is a known one. */
 export function agentOf({image}: PodContainer): Agent | undefined {
   const repository = repositoryOf(image)
-  return AGENTS.find((agent) => agent.image.test(repository))
+  const {registry} = parseImage(image)
+  const names = registry === undefined ? [repository] : [repository, `${registry.toLowerCase()}/${repository}`]
+  return AGENTS.find((agent) => names.some((name) => agent.image.test(name)))
 }
 
 /** Whether a container is a Docker daemon of its own, by image, command or the switch of the Kubernetes test images. */

@@ -8,6 +8,11 @@ export const CRI_SOCKET: Readonly<Record<TargetName, string>> = {
   containerd: '/run/containerd/containerd.sock', 'cri-o': '/run/crio/crio.sock', 'cri-dockerd': '/run/cri-dockerd.sock',
 }
 
+/** The same on Windows, as hostPathOf() writes it. CRI-O has none. */
+const CRI_PIPE: Readonly<Partial<Record<TargetName, string>>> = {
+  containerd: '\\\\.\\pipe\\containerd-containerd', 'cri-dockerd': '\\\\.\\pipe\\cri-dockerd',
+}
+
 /** Mounts by host path, as one volume is mostly mounted by several containers. */
 export function byHostPath(mounts: readonly HostMount[]): readonly (readonly [string, readonly [HostMount, ...HostMount[]]])[] {
   return [...Map.groupBy(mounts, ({path}) => path)] as never
@@ -15,7 +20,7 @@ export function byHostPath(mounts: readonly HostMount[]): readonly (readonly [st
 
 /** Whether a container of the pod sees the CRI socket of the target. */
 export function seesCriSocket(pod: PodTemplate, target: TargetName): boolean {
-  return hostMountsOf(pod).some((mount) => seenAt(mount, CRI_SOCKET[target]) !== undefined)
+  return hostMountsOf(pod).some((mount) => mount.path === CRI_PIPE[target] || seenAt(mount, CRI_SOCKET[target]) !== undefined)
 }
 
 /** `Container "a" mounts`, `Containers "a" and "b" mount` */

@@ -5,7 +5,7 @@
 
 export interface Agent {
   readonly name: string
-  /** of repositoryOf(image) */
+  /** of repositoryOf(image), or of the registry and that: `quay.io/org/app` */
   readonly image: RegExp
   /**
    * What it does where there is no Docker. `cri`: takes a CRI socket, where it can see one. `configure`: has to be told.
@@ -23,7 +23,9 @@ const MOUNT_CRI = 'Mount the socket of the runtime at the place where the agent 
 export const AGENTS: readonly Agent[] = [
   {
     name: 'Datadog Agent',
-    image: /(?:^|\/)(?:datadog|datadoghq)\/(?:agent|docker-dd-agent)$/, without: 'cri',
+    // the registries of its own have no folder: values.yaml of the charts of 2025 and later
+    image: /(?:^|\/)(?:(?:datadog|datadoghq)|registry\.datadoghq\.com|datadoghq\.azurecr\.io)\/(?:agent|docker-dd-agent|ddot-collector|agent-data-plane)$/,
+    without: 'cri',
     fix:
       'Helm: set `datadog.criSocketPath: /var/run/containerd/containerd.sock` (CRI-O: /var/run/crio/crio.sock) and remove ' +
       '`datadog.dockerSocketPath`. ' +
@@ -180,7 +182,7 @@ export const AGENTS: readonly Agent[] = [
     ['a CSI driver', /(?:^|\/)(?:[\w-]*csi[\w-]*)(?:$|\/)|csi-?(?:driver|plugin|node)/], ['Ceph', /(?:^|\/)(?:rook\/ceph|ceph\/ceph|cephcsi)$/], ['Longhorn', /(?:^|\/)longhornio\//],
     ['OpenEBS', /(?:^|\/)openebs\//], ['an NVIDIA plugin', /(?:^|\/)nvidia\//], ['kube-bench', /(?:^|\/)kube-bench$/], ['kured', /(?:^|\/)kured$/],
     ['SR-IOV', /(?:^|\/)sriov-[\w-]+$/], ['Istio CNI', /(?:^|\/)install-cni$/], ['Linkerd CNI', /(?:^|\/)cni-plugin$/], ['kube-router', /(?:^|\/)kube-router$/],
-    ['Antrea', /(?:^|\/)antrea[\w/-]*$/], ['MetalLB', /(?:^|\/)metallb\//], ['Velero', /(?:^|\/)velero\//], ['the Kubernetes control plane', /(?:^|\/)kube-(?:apiserver|controller-manager|scheduler)$|(?:^|\/)etcd$/],
+    ['Antrea', /(?:^|\/)antrea[\w/-]*$/], ['MetalLB', /(?:^|\/)metallb\//], ['Velero', /(?:^|\/)velero\//], ['the Kubernetes control plane', /(?:^|\/)kube-(?:apiserver|controller-manager|scheduler)$|(?:^|\/)etcd(?:-manager(?:-slim)?)?$/],
     ['node-local DNS', /(?:^|\/)k8s-dns-node-cache$/], ['Open vSwitch', /(?:^|\/)(?:ovn|ovs|kube-ovn|openvswitch)[\w-]*$|(?:^|\/)kubeovn\//],
     ['system-upgrade-controller', /(?:^|\/)(?:k3s-upgrade|rke2-upgrade|system-upgrade-controller)$/], ['osquery or a host scanner', /(?:^|\/)(?:osquery|node-collector|trivy)$/],
   ] as const).map(([name, image]): Agent => ({name, image, without: 'no-docker', fix: 'Nothing.', source: K8S_PAGE})),

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Ways to build images in a cluster without the Docker of the node. Sources, as of 2026-11: the documentation of each project.
+import type {PerTarget} from '../../model/check.ts'
 
 const KANIKO = `Kaniko, as a container of the same pod or of a Job:
   containers:
@@ -85,3 +86,20 @@ export const GITLAB_FIX = `Take the docker.sock volume out of config.toml, and b
     - docker build -t "$CI_REGISTRY_IMAGE:$CI_COMMIT_TAG" .
 
 With TLS, give build and service the certificates: \`[[runners.kubernetes.volumes.empty_dir]] name = "docker-certs", mount_path = "/certs/client", medium = "Memory"\`.`
+
+/** What takes the place of a mounted docker.sock. */
+export const SOCKET_FIX: PerTarget = {
+  containerd:
+    'Decide by what the program wants. Lists, states or metrics of containers: mount /run/containerd/containerd.sock and use ' +
+    'a version that speaks the CRI, ' +
+    'or ask the kubelet. Images: build without the node (Kaniko, Buildah, rootless BuildKit). Anything else that needs a ' +
+    'Docker API: a docker:dind sidecar ' +
+    'that shares its socket through an emptyDir. Then remove the volume.',
+  'cri-o':
+    'Decide by what the program wants. Lists, states or metrics of containers: mount /run/crio/crio.sock and use a version ' +
+    'that speaks the CRI, ' +
+    'or ask the kubelet. Images: build without the node (Kaniko, Buildah, rootless BuildKit). Anything else that needs a ' +
+    'Docker API: a docker:dind sidecar ' +
+    'that shares its socket through an emptyDir. Then remove the volume.',
+  'cri-dockerd': 'Nothing has to be done: dockerd stays, and so does its socket.',
+}

@@ -32,6 +32,8 @@ export const VERSION_FACTS = {
   'containerd-has-cri-v1': {version: '1.6', source: 'containerd 1.6.20 answers it', asOf: '2026-11'},
   /** containerd: CRI plugin in two, configuration version 3; several old settings and runtimes are gone */
   'containerd-config-3': {version: '2.0', source: 'containerd 2.1.9 `config default`; RELEASES.md', asOf: '2026-11'},
+  /** containerd: tells the kubelet to keep its sandbox image; 1.6 from 1.6.24 on */
+  'containerd-pins-sandbox-image': {version: '1.7.3', source: 'containerd pkg/cri of v1.6.23, v1.6.24, v1.7.2 and v1.7.3', asOf: '2026-11'},
   /** containerd: configuration version 4 */
   'containerd-config-4': {version: '2.3', source: 'containerd cmd/containerd/server/config/config.go', asOf: '2026-08'},
   /** containerd: refuses a configuration of a version it does not know; older ones take it and ignore its tables */

@@ -16,10 +16,11 @@ const RESTARTING = ['livenessProbe', 'startupProbe'] as const
 export const checks = [
   podCheck({
     id: 'docker-process-lookup',
-    title: {pass: 'No pod looks for processes of Docker on the node', fail: 'A pod looks for processes of Docker on the node'},
+    title: {pass: 'No pod looks for processes or the service of Docker on the node', fail: 'A pod looks for processes or the service of Docker on the node'},
     why:
       'A pod with hostPID sees the processes of the node. One that looks for dockerd by name, to watch it, to enter its namespaces or as a probe, ' +
-      'finds nothing after the change: the probe fails and the container restarts for ever, or the program goes on without its work.',
+      'finds nothing after the change: the probe fails and the container restarts for ever, or the program goes on without its work. The same is true ' +
+      'of `systemctl restart docker` in the namespaces of the node: "Unit docker.service not found".',
     severity: 'medium',
     fix: {
       containerd: 'Look for containerd, or better: ask its socket (`crictl info`), or the kubelet (https://NODE:10250/healthz).',
@@ -37,7 +38,7 @@ export const checks = [
         const [who, then] = probe === undefined
           ? [`Container "${container.name}"`, 'It finds none after the change.'] as const
           : [`The ${probe} of container "${container.name}"`, 'It fails after the change, and the container is started again and again.'] as const
-        return [problem(container.name, `${who} looks for a process of Docker on the node: \`${found}\`. ${then}`, {
+        return [problem(container.name, `${who} looks for a process or the service of Docker on the node: \`${found}\`. ${then}`, {
           severity: probe === undefined ? 'medium' : 'high', path: probe === undefined ? container.path : [...container.path, probe],
           evidence: [{source: `container ${container.name}`, text: found}],
         })]
@@ -48,10 +49,13 @@ export const checks = [
         {manifest: podWith('livenessProbe: {exec: {command: [pgrep, dockerd]}}')},
         {manifest: podWith("command: [sh, -c, 'while sleep 9; do ps -ef | grep [d]ockerd || exit 1; done']")},
         {manifest: podWith("command: [sh, -c, 'nsenter -t $(pidof dockerd) -n ss -tlnp']")},
+        {manifest: podWith('command: [nsenter, -t, "1", -m, --, systemctl, restart, docker.service]')},
+        {manifest: podWith("command: [sh, -c, 'chroot /host journalctl -fu docker']", 'hostPID: false')},
       ],
       pass: [
         {manifest: podWith('livenessProbe: {exec: {command: [pgrep, -f, "dockerd|containerd"]}}')},
         {manifest: podWith('livenessProbe: {exec: {command: [pgrep, docker-registry]}}')},
+        {manifest: podWith("command: [sh, -c, 'nsenter -t 1 -m -- systemctl restart containerd; nsenter -t 1 -m -- systemctl disable --now docker']")},
         {manifest: podWith('livenessProbe: {exec: {command: [pgrep, dockerd]}}', 'hostPID: false')},
       ],
     },
@@ -66,12 +70,21 @@ function probeCommands({raw}: PodContainer, kind: (typeof RESTARTING)[number]): 
 function lookupIn(commands: readonly ShellCommand[], pod: PodTemplate): string | undefined {
   const listed = commands.some(({words: [program]}) => program === 'ps')
   const found = commands.find(({words: [program = '', ...rest], onHost}) => {
+    if (onHost && isServiceCommand(program, rest)) return true
     if (!onHost && pod.spec['hostPID'] !== true) return false
     const pattern = rest.filter((word) => !word.startsWith('-')).join(' ')
     const finds = FINDERS.has(program) || (listed && /^[ef]?grep$/.test(program))
     return finds && DOCKER.test(pattern) && !OTHER_RUNTIME.test(pattern)
   })
   return found?.words.join(' ').slice(0, 200)
+}
+
+/** What asks the service manager of the node, or its journal, for Docker. */
+function isServiceCommand(program: string, rest: readonly string[]): boolean {
+  const named = rest.some((word) => /^(?:--unit=)?docker(?:\.service|\.socket)?$/.test(word))
+  // whoever switches it off wants it gone
+  if (!named || rest.some((word) => /^(?:stop|disable|mask)$/.test(word))) return false
+  return program === 'systemctl' || program === 'service' || (program === 'journalctl' && rest.some((word) => /^(?:-\w*u|--unit(?:=.*)?)$/.test(word)))
 }
 
 function podWith(more: string, spec = 'hostPID: true'): string {

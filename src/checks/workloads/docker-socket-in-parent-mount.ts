@@ -59,6 +59,9 @@ export const checks = [
       pass: [
         {manifest: podWith('/var/run/secrets', '/var/run/secrets', '[]')}, {manifest: podWith('/var/log', '/var/log', '[]')},
         {manifest: podWith('/var/run', '/host/var/run', '[{name: DD_CRI_SOCKET_PATH, value: /host/var/run/docker.sock}]')},
+        {manifest: podWith('/var/run', '/host/var/run', '[]', 'registry.datadoghq.com/agent:7.70.0')},
+        {manifest: podWith('/var/run', '/host/var/run', '[]', 'datadoghq.azurecr.io/agent:7.70.0')},
+        {manifest: podWith('/run', '/run', '[]', 'registry.k8s.io/etcdadm/etcd-manager-slim:v3.0.20250803')},
       ],
     },
   }),
@@ -133,9 +136,9 @@ function doesSomethingElse({container}: HostMount): boolean {
   return PLAIN.test(repositoryOf(container.image).replace(/^.*\//, '')) && container.command.length + container.args.length > 0
 }
 
-function podWith(path: string, mountPath: string, env: string): string {
+function podWith(path: string, mountPath: string, env: string, image = 'example.com/agent:1'): string {
   return `apiVersion: v1\nkind: Pod\nmetadata: {name: agent}\nspec:\n  containers:\n  - name: agent\n` +
-    `    image: example.com/agent:1\n    env: ${env}\n` +
+    `    image: ${image}\n    env: ${env}\n` +
     `    volumeMounts: [{name: host, mountPath: ${mountPath}, readOnly: true}]\n` +
     `  volumes: [{name: host, hostPath: {path: ${path}}}]\n`
 }

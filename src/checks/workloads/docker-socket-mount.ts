@@ -6,24 +6,9 @@ import {agentOf, dockerUseOf, type DockerUse} from '../lib/pod-docker-use.ts'
 import {byHostPath, mountText, mountProofs, mustExist, seesCriSocket} from '../lib/pod-mounts.ts'
 import {type HostMount, hostMountsOf, hostPathOf, unmountedVolumes} from '../lib/pod-paths.ts'
 import type {Agent} from '../tables/agents.ts'
-import {BUILD_FIX} from '../tables/builders.ts'
+import {BUILD_FIX, SOCKET_FIX} from '../tables/builders.ts'
 import {DOCKER_SOCKETS} from '../tables/docker-paths.ts'
 
-const FIX: PerTarget = {
-  containerd:
-    'Decide by what the program wants. Lists, states or metrics of containers: mount /run/containerd/containerd.sock and use ' +
-    'a version that speaks the CRI, ' +
-    'or ask the kubelet. Images: build without the node (Kaniko, Buildah, rootless BuildKit). Anything else that needs a ' +
-    'Docker API: a docker:dind sidecar ' +
-    'that shares its socket through an emptyDir. Then remove the volume.',
-  'cri-o':
-    'Decide by what the program wants. Lists, states or metrics of containers: mount /run/crio/crio.sock and use a version ' +
-    'that speaks the CRI, ' +
-    'or ask the kubelet. Images: build without the node (Kaniko, Buildah, rootless BuildKit). Anything else that needs a ' +
-    'Docker API: a docker:dind sidecar ' +
-    'that shares its socket through an emptyDir. Then remove the volume.',
-  'cri-dockerd': 'Nothing has to be done: dockerd stays, and so does its socket.',
-}
 const WINDOWS_FIX =
   'On Windows the runtime listens at the named pipe \\\\.\\pipe\\containerd-containerd: mount that one for programs that ' +
   'speak the CRI or containerd. ' +
@@ -42,7 +27,7 @@ export const checks = [
       'connect to the Docker daemon" or ' +
       'sees no containers. With `type: Socket` the pod does not start at all: FailedMount, hostPath type check failed.',
     severity: 'high',
-    fix: FIX,
+    fix: SOCKET_FIX,
     learnMore:
       'https://kubernetes.io/docs/tasks/administer-cluster/migrating-from-dockershim/check-if-dockershim-removal-affects-you/',
     applies: ({target}) => target !== 'cri-dockerd',
@@ -104,7 +89,7 @@ function severityOf(path: string, wouldStart: boolean, agent: Agent | undefined,
 function fixOf(path: string, uses: readonly DockerUse[], agent: Agent | undefined): PerTarget {
   if (path.startsWith('\\')) return WINDOWS_FIX
   if (uses.some(({kind}) => kind === 'build')) return `${BUILD_FIX}\nThen remove the volume of ${path}.`
-  return agent === undefined ? FIX : `${agent.name}: ${agent.fix}`
+  return agent === undefined ? SOCKET_FIX : `${agent.name}: ${agent.fix}`
 }
 
 /** Volumes that no container mounts still stop a pod when they ask for a socket. */

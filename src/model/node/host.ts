@@ -21,6 +21,8 @@ export interface HostNodeFacts {
   readonly exclusionLists: Observed<SomeTexts<HostText>>
   /** `conmon_cgroup` of CRI-O; absent where it is not set, and without CRI-O */
   readonly crioConmonCgroup: Observed<Setting>
+  /** `pause_image` of CRI-O, in the same way */
+  readonly crioPauseImage: Observed<Setting>
   /** names of OCI hook files, with their folder */
   readonly ociHooks: Observed<readonly string[]>
   /** where the containers' files lie now and would lie then */
@@ -35,6 +37,8 @@ export interface HostNodeFacts {
   readonly dockerLeftovers: Observed<DockerLeftovers>
   /** `Manager.DefaultLimitNOFILE` and the like of systemd-system.conf(5): the last assignment of each */
   readonly systemdDefaults: Observed<Readonly<Record<string, Setting>>>
+  /** units of container runtimes that systemd starts at boot, or with another unit; absent where it starts none, and without a kubelet */
+  readonly enabledRuntimes: Observed<readonly string[]>
   /** shims without any child process that are older than a minute */
   readonly idleShims: Observed<readonly {readonly pid: number; readonly argv: readonly string[]; readonly seconds: number}[]>
 }

@@ -40,6 +40,31 @@ function triggeredBy(units: readonly {readonly settings: HostUnit['settings']}[]
   return units.flatMap(({settings}) => keys.flatMap((key) => (settings[key] ?? []).map(({value}) => value)))
 }
 
+const VENDOR_WANTS = '/usr/lib/systemd/system/multi-user.target.wants'
+const RUNTIMES = ['containerd.service', 'crio.service', 'cri-docker.service', 'cri-docker.socket']
+
+/**
+ * The units of runtimes that another one, a target as a rule, pulls in: by a link of `systemctl enable`, or as the kubelet's own unit
+ * says; not looked for without a kubelet. What Docker's units pull in ends with them, and does not count.
+ */
+export function probeEnabledRuntimes(host: Host, {units, kubelets}: Facts): HostNodeFacts['enabledRuntimes'] {
+  const known = units.filter(({name, masked}) => RUNTIMES.includes(name) && !masked).map(({name}) => name)
+  if (known.length === 0 || kubelets.length === 0) return absent(ADMIN)
+  const folders = host.entries(ADMIN)
+  if (folders.state === 'unreadable') return folders
+  const wanted = new Set(units.filter(({name}) => name === 'kubelet.service').flatMap(({settings}) =>
+    ['Wants', 'Requires', 'BindsTo', 'Upholds'].flatMap((key) => (settings[`Unit.${key}`] ?? []).flatMap(({value}) => value.split(/\s+/)))))
+  for (const folder of (valueOf(folders) ?? []).filter((name) => /\.(?:wants|requires)$/.test(name) && !name.startsWith('docker.'))) {
+    const names = host.entries(`${ADMIN}/${folder}`)
+    if (names.state === 'unreadable') return names
+    for (const name of valueOf(names) ?? []) wanted.add(name)
+  }
+  // images that bring their runtime (Flatcar, Fedora CoreOS) have the link beside the units
+  const vendors = known.every((name) => wanted.has(name)) ? [] : namesIn(host, VENDOR_WANTS)
+  const found = known.filter((name) => wanted.has(name) || vendors.includes(name))
+  return found.length === 0 ? absent(ADMIN) : ok(found, ADMIN)
+}
+
 const DETECTOR = 'node-problem-detector'
 /** A process of a container is part of a pod, and found with that. */
 const OF_CONTAINER = /kubepods|docker|cri-containerd|crio-|libpod/

@@ -6,13 +6,13 @@ import {absent, mapObserved, ok, unreadable, valueOf} from '../../model/observed
 import {namesIn} from '../files.ts'
 import {mergeUnitFiles} from '../parse/unit-file.ts'
 import {automaticPackages, isHeld} from '../parse/dpkg.ts'
-import {probeConmonCgroup} from './host-crio.ts'
+import {probeConmonCgroup, probePauseImage} from './host-crio.ts'
 import {probeDockerLeftovers, probeIdleShims} from './host-leftovers.ts'
 import {probeImagePolicy} from './host-image-policy.ts'
 import {probeHostScripts} from './host-scripts.ts'
 import {probeStorage} from './host-storage.ts'
 import {readTexts, type TextPlace} from './host-texts.ts'
-import {probeDockerUsers, probeProblemDetectors} from './host-units.ts'
+import {probeDockerUsers, probeEnabledRuntimes, probeProblemDetectors} from './host-units.ts'
 
 /** The facts of this topic, see {@link HostNodeFacts}. */
 export async function probeHost(host: Host, facts: Facts): Promise<HostNodeFacts> {
@@ -22,6 +22,7 @@ export async function probeHost(host: Host, facts: Facts): Promise<HostNodeFacts
   return {
     hostScripts, auditRules, monitoring, storage, exclusionLists,
     crioConmonCgroup: probeConmonCgroup(host, facts),
+    crioPauseImage: probePauseImage(host, facts),
     dockerUsers: probeDockerUsers(host),
     problemDetectors: probeProblemDetectors(host, facts),
     runtimePackages: probePackages(host),
@@ -32,6 +33,7 @@ export async function probeHost(host: Host, facts: Facts): Promise<HostNodeFacts
     crictlProgram: probeCrictlProgram(host),
     dockerLeftovers: probeDockerLeftovers(host, facts),
     systemdDefaults: probeSystemdDefaults(host),
+    enabledRuntimes: probeEnabledRuntimes(host, facts),
     idleShims: probeIdleShims(host, facts),
   }
 }

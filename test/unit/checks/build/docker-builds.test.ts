@@ -56,6 +56,44 @@ describe('an address of Docker', () => {
   })
 })
 
+describe('the setup of a machine', () => {
+  const of = (line: string, kubernetes = '1.24') => problemsInText('docker-cli-in-script', 'user-data.sh', `#!/bin/bash\n${line}\n`, {kubernetes}).map(({severity}) => severity)
+
+  test('keeps machines of EKS out of the cluster when it asks for Docker, from 1.24 on', () => {
+    expect(of('docker info\n/etc/eks/bootstrap.sh east --container-runtime dockerd')).toEqual(['blocker'])
+    expect(of('/etc/eks/bootstrap.sh east --container-runtime=dockerd', '1.23')).toEqual(['info'])
+    expect(of('kubelet --container-runtime=docker')).toEqual(['info'])
+    expect(of('minikube start --container-runtime=docker')).toEqual([])
+  })
+
+  test('is told of where it writes the configuration of Docker, not where it reads it', () => {
+    for (const write of ['cat > /etc/docker/daemon.json <<EOF\n{}\nEOF', 'cat <<EOF >/etc/docker/daemon.json\n{}\nEOF', 'echo {} | tee /etc/docker/daemon.json', 'sed -i s/a/b/ /etc/docker/daemon.json']) {
+      expect(of(write)).toEqual(['info'])
+    }
+    for (const read of ['cat /etc/docker/daemon.json', 'cp /etc/docker/daemon.json /backup/', 'jq . < /etc/docker/daemon.json', 'echo "cat > /etc/docker/daemon.json"']) {
+      expect(of(read)).toEqual([])
+    }
+  })
+})
+
+describe('an interface for credentials', () => {
+  const of = (args: string) => problemsIn('docker-bridge-interface', pod(`image: 'jtblin/kube2iam:0.10.9', args: [${args}]`, '')).map(({severity}) => severity)
+  const inValues = (text: string) => problemsInText('docker-bridge-interface-in-values', 'values.yaml', text)
+
+  test('is high where the program sets a rule for docker0, also by default, low where it does not', () => {
+    expect(of('--iptables, --host-interface=docker0')).toEqual(['high'])
+    expect(of('--iptables=true')).toEqual(['high'])
+    expect(of('--iptables=false, --host-interface=docker0')).toEqual(['low'])
+    expect(of('--iptables=true, --host-interface, cni0')).toEqual([])
+  })
+
+  test('is found in values of a chart, with its line', () => {
+    expect(inValues('host:\n  iptables: true\n  interface: docker0\n')).toMatchObject([{severity: 'high', line: 3}])
+    expect(inValues('agent: {host: {interface: docker0}}\n')).toMatchObject([{severity: 'low', line: 1}])
+    expect(inValues('host: {interface: eni+} # docker0\n')).toEqual([])
+  })
+})
+
 describe('a pipeline', () => {
   const gitlab = (text: string) => problemsInText('ci-docker-build', '.gitlab-ci.yml', text).length
 

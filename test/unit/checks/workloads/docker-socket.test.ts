@@ -21,6 +21,15 @@ describe('a mount of docker.sock', () => {
     expect(severities('docker-socket-mount', pod(`${UNKNOWN}, ${mounts}`, both))).toEqual(['medium'])
   })
 
+  test('is low for such an agent on Windows too, where the runtimes have named pipes', () => {
+    const both = "{name: s, hostPath: {path: '\\\\.\\pipe\\docker_engine'}}, {name: c, hostPath: {path: '\\\\.\\pipe\\containerd-containerd'}}"
+    const mounts = "volumeMounts: [{name: s, mountPath: '\\\\.\\pipe\\docker_engine'}, {name: c, mountPath: '\\\\.\\pipe\\containerd-containerd'}]"
+    const ofDatadog = pod(`image: registry.datadoghq.com/agent:7.70.0, ${mounts}`, both)
+    expect(severities('docker-socket-mount', ofDatadog)).toEqual(['low'])
+    expect(severities('docker-socket-mount', pod(`${UNKNOWN}, ${mounts}`, both))).toEqual(['medium'])
+    expect(problemsIn('docker-socket-mount', ofDatadog, {target: 'cri-o'}).map(({severity}) => severity)).toEqual(['high'])
+  })
+
   test('is high whatever the program, where the pod would not start', () => {
     const strict = '{name: s, hostPath: {path: /var/run/docker.sock, type: Socket}}, {name: c, hostPath: {path: /run/containerd}}'
     const mounts = 'volumeMounts: [{name: s, mountPath: /d.sock}, {name: c, mountPath: /host/run/containerd}]'
@@ -104,6 +113,7 @@ describe('files of Docker', () => {
     expect(severities('docker-data-mount', pod(`${UNKNOWN}, ${at('/c')}`, containers))).toEqual(['high'])
     expect(severities('docker-data-mount', pod(`${UNKNOWN}, volumeMounts: [{name: s, mountPath: /c}, {name: l, mountPath: /var/log}]`, `${containers}, ${log}`))).toEqual(['low'])
     expect(severities('docker-data-mount', pod(`${UNKNOWN}, ${at('/c')}`, '{name: s, hostPath: {path: /etc/docker/}}'))).toEqual(['medium'])
+    expect(severities('docker-data-mount', pod(`image: registry.datadoghq.com/agent:7.70.0, ${at('/host/var/lib/docker')}`, '{name: s, hostPath: {path: /var/lib/docker}}'))).toEqual(['low'])
     expect(severities('docker-data-mount', pod(`image: docker:28-dind, ${at('/var/lib/docker')}`, '{name: s, hostPath: {path: /var/lib/docker}}'))).toEqual(['low'])
   })
 })
