@@ -7,11 +7,11 @@ import {containerStatus} from '../../cri/rpcs/status.ts'
 import {NEVER, rfc3339Nano} from '../../render/cri/time.ts'
 import type {JsonObject} from './answer-document.ts'
 import {documentOf, filledUp} from './answer-document.ts'
-import {inOrder} from './in-order.ts'
+import {inOrder, QUESTIONS_IN_FLIGHT} from './in-order.ts'
 
 /** The answers about containers, in the order of the ids; ends with the first that is refused. */
 export function containerAnswers(runtime: CriConnection, ids: readonly string[], verbose: boolean): AsyncGenerator<ContainerStatusResponse> {
-  return inOrder(ids, (containerId) => runtime.call(containerStatus, {containerId, verbose}))
+  return inOrder(ids, (containerId) => runtime.call(containerStatus, {containerId, verbose}), QUESTIONS_IN_FLIGHT)
 }
 
 const FIELDS = ['metadata', 'image', 'resources', 'user']
