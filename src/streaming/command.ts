@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type {Readable, Writable} from 'node:stream'
+import {setImmediate} from 'node:timers/promises'
 import {aborted, StreamingError} from './errors.ts'
 import {openCommand} from './open.ts'
 import type {CommandEvents, CommandSession, OutputStream, StreamRequest} from './session.ts'
@@ -27,6 +28,7 @@ export async function runRemoteCommand(request: StreamRequest): Promise<{readonl
     signal?.addEventListener('abort', onAbort)
     if (signal?.aborted) onAbort()
     stopFeeding = feed(session, request, running)
+    running.onStatus = stopFeeding
     const ending = await running.finished()
     return {exitCode: exitCodeOf(running.status.bytes, session.protocol, ending)}
   } finally {
@@ -39,6 +41,8 @@ export async function runRemoteCommand(request: StreamRequest): Promise<{readonl
 
 class RunningCommand implements CommandEvents {
   readonly status = new StatusCollector()
+  /** told when the command has ended, which may be before all its output is there */
+  onStatus: () => void = () => undefined
   readonly fail: (error: unknown) => void
   readonly #failure: Promise<never>
   readonly #end: Promise<StreamingError | undefined>
@@ -62,6 +66,7 @@ class RunningCommand implements CommandEvents {
   output(stream: OutputStream, piece: Buffer): Promise<void> | undefined {
     if (stream === 'error') {
       this.status.add(piece)
+      this.onStatus()
       return undefined
     }
     const writable = this.#outputs[stream]
@@ -109,7 +114,10 @@ class RunningCommand implements CommandEvents {
   }
 }
 
-/** Sends stdin and terminal sizes until they end or the returned function is called. */
+/**
+ * Sends stdin and terminal sizes until they end or the returned function is called. That the server takes no more of them is no
+ * failure: a command need not read its input, and how the session ends is told by its end.
+ */
 function feed(session: CommandSession, {stdin, resize}: StreamRequest, running: RunningCommand): () => void {
   const stops = [
     stdin && pump(stdin, (bytes) => session.send('stdin', bytes), () => session.endStdin(), running.fail),
@@ -139,15 +147,18 @@ function pumpReadable(source: Readable, send: (bytes: unknown) => Promise<void>,
   // The end may be told while the last piece is still being sent.
   let sending: Promise<void> = Promise.resolve()
   const sendOne = async (chunk: unknown) => {
+    // What has come is read first. It may be the end, and what is not read yet is lost where sending fails.
+    await setImmediate()
+    if (stopped) return
     await send(typeof chunk === 'string' ? Buffer.from(chunk) : chunk)
     if (!stopped) source.resume()
   }
   const onData = (chunk: unknown) => {
     source.pause()
     sending = sendOne(chunk)
-    sending.catch(failed)
+    sending.catch(() => undefined)
   }
-  const onEnd = () => void sending.then(ended, failed)
+  const onEnd = () => void sending.then(ended, () => undefined)
   source.on('data', onData).on('end', onEnd).on('error', failed)
   if (source.readableEnded || source.destroyed) ended()
   return () => {
