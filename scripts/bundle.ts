@@ -3,6 +3,7 @@
 import {globSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {build, type Plugin} from 'rolldown'
+import {replaced} from './replaced.ts'
 import {withoutExamples} from './without-examples.ts'
 
 interface BundleOptions {
@@ -22,6 +23,13 @@ export interface Chunk {
   /** absolute paths of the modules in it */
   readonly modules: readonly string[]
 }
+
+/** What oclif's parser says, and what it says instead: places are looked up. */
+const WORDS_ONCE: readonly (readonly [before: string, after: string])[] = [
+  ['[this._argTokens.length]', '[this.wordsSeen = (this.wordsSeen ?? -1) + 1]'],
+  ['const originalArgv = [...this.argv];', 'const placeOf = new Map(this.argv.map((word, place) => [word, place]).reverse());'],
+  ['originalArgv.indexOf(a) - originalArgv.indexOf(b)', '(placeOf.get(a) ?? -1) - (placeOf.get(b) ?? -1)'],
+]
 
 /** The commands, as files below the project's folder, sorted. */
 export function commandFiles(root: string): readonly string[] {
@@ -66,17 +74,14 @@ export async function bundle({root, dir, format, plugins = []}: BundleOptions): 
       name: 'sort-commands-without-collation',
       transform: {
         filter: {id: /@oclif\/core\/lib\/config\/plugin\.js$/},
-        handler: (code) => code.replace('a.id.localeCompare(b.id)', '(a.id < b.id ? -1 : 1)'),
+        handler: (code) => replaced(code, 'a.id.localeCompare(b.id)', '(a.id < b.id ? -1 : 1)'),
       },
     }, {
       // oclif goes through all words again for each of them, twice: 3 ms for 200 ids.
       name: 'count-words-once',
       transform: {
         filter: {id: /@oclif\/core\/lib\/parser\/parse\.js$/},
-        handler: (code) => code
-          .replace('[this._argTokens.length]', '[this.wordsSeen = (this.wordsSeen ?? -1) + 1]')
-          .replace('const originalArgv = [...this.argv];', 'const placeOf = new Map(this.argv.map((word, place) => [word, place]).reverse());')
-          .replace('originalArgv.indexOf(a) - originalArgv.indexOf(b)', '(placeOf.get(a) ?? -1) - (placeOf.get(b) ?? -1)'),
+        handler: (code) => WORDS_ONCE.reduce((text, [before, after]) => replaced(text, before, after), code),
       },
     }, {
       // For proxies, compressed messages and names of hosts, which no CRI endpoint has: 11 ms of every call. For the shell on

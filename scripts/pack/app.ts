@@ -5,6 +5,7 @@ import {readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {build, type Plugin} from 'rolldown'
 import {bundle, commandFiles} from '../bundle.ts'
+import {replaced} from '../replaced.ts'
 
 /**
  * Bundles the app into an empty folder: `loader.js`, the program that starts; chunks `app/FILE.js`; and `app/FILE.js.cache`, what
@@ -119,9 +120,4 @@ function asFunction(code: string): string {
   const builtins = code.replaceAll(/\bimport\(([`"'])(node:[\w/]+)\1\)/g, '(async()=>process.getBuiltinModule("$2"))()')
   const ascii = builtins.replaceAll(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
   return `(function(exports,require,module,__filename){${ascii}\n})`
-}
-
-function replaced(code: string, before: string, after: string): string {
-  if (!code.includes(before)) throw new Error(`the code does not have \`${before}\` any more`)
-  return code.replace(before, () => after)
 }
