@@ -148,6 +148,22 @@ describe('exec over WebSocket', () => {
     expect(stdout.text).toBe('\u0004{"Width":80,"Height":24}')
   })
 
+  test('once the command has ended no more of endless input is sent, and its status counts though the connection breaks off then', async () => {
+    let after = 0
+    const server = await serve(V4, (socket) => {
+      let ended = false
+      socket.on('message', () => {
+        if (ended) after++
+        else socket.send(message(3, status(3)), () => setTimeout(() => socket.terminate(), 100))
+        ended = true
+      })
+    })
+    const endless = new Readable({read() { setImmediate(() => this.push('y\n')) }})
+    expect(await runRemoteCommand(request(server, {stdin: endless, stdout: new Sink()}))).toEqual({exitCode: 3})
+    // What was on its way, not what a tenth of a second would bring.
+    expect(after).toBeLessThan(20)
+  })
+
   test('aborting closes with the code for an end in order', async () => {
     const codes: number[] = []
     const server = await serve(V4, (socket) => void socket.on('close', (code) => codes.push(code)))
