@@ -73,7 +73,7 @@ interface Call {
   cancelWithStatus(code: number, details: string): void
 }
 
-const [OK, CANCELLED, UNIMPLEMENTED] = [0, 1, 12]
+const [OK, CANCELLED] = [0, 1]
 
 /**
  * One connection to a CRI endpoint, made with the first call. Every call rejects with a CriError.
@@ -116,7 +116,7 @@ export class Channel {
       call.halfClose()
     })
     if (code !== OK) throw await this.#problem({code, details})
-    if (answer === undefined) throw statusError(UNIMPLEMENTED, 'the answer has no message')
+    if (answer === undefined) throw malformedError(new Error('it is missing'))
     return answer
   }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import {chmodSync} from 'node:fs'
+import {createServer, type ServerHttp2Stream} from 'node:http2'
 import {join} from 'node:path'
 import {afterEach, beforeEach, expect, test} from 'vitest'
 import {openConnection} from '../../../src/cri/connection.ts'
@@ -95,6 +96,14 @@ test('a server that resets in the middle, or answers garbage, is told of and not
 test('an answer that is no such message is malformed', async () => {
   ends.push((await serveCri(socket, ['v1'], {Version: new Uint8Array([0x0a, 0xff])})).stop)
   expect((await problem(connect().call(version, {}))).kind).toBe('malformed')
+})
+
+test('success without an answer is malformed, and not taken for a call that is not there', async () => {
+  const server = createServer()
+  server.on('stream', (stream: ServerHttp2Stream) => stream.respond({':status': 200, 'content-type': 'application/grpc', 'grpc-status': '0'}, {endStream: true}))
+  await new Promise<void>((resolve) => void server.listen(socket, resolve))
+  ends.push(() => server.close())
+  expect(await problem(connect().call(version, {}))).toMatchObject({kind: 'malformed', message: 'the answer is not the expected message: it is missing'})
 })
 
 test('a stream that a server does not have says so at its first message', async () => {
