@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import {userInfo} from 'node:os'
 import {reportFailure} from './cli/failure.ts'
-import {endOnBrokenOutput, exitQuietlyOnSignals, print} from './cli/output.ts'
+import {endOnBrokenOutput, endWhenWritten, exitQuietlyOnSignals, print} from './cli/output.ts'
 import {packageJson, ROOT} from './package-json.ts'
 
 /** No code from anybody's home directory: rtctl runs as root, and oclif would load the plugins it finds there. */
@@ -12,11 +12,15 @@ interface Options {
   readonly development?: boolean
 }
 
-/** What bin/ calls: `runCommandLine` as the work of a whole process, whose output may close and which may be told to stop. */
-export async function main(argv: readonly string[], options: Options = {}): Promise<void> {
+/**
+ * What bin/ calls: `runCommandLine` as the work of a whole process, whose output may close and which may be told to stop. It ends with
+ * that work.
+ */
+export async function main(argv: readonly string[], options: Options = {}): Promise<never> {
   endOnBrokenOutput()
   exitQuietlyOnSignals()
   await runCommandLine(argv, options)
+  return endWhenWritten()
 }
 
 /** Runs one command line, prints its failure if it fails, and sets the exit status of this process. Never throws. */

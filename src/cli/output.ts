@@ -25,8 +25,19 @@ export function exitQuietlyOnSignals(): void {
 }
 
 /** Writes text and waits until the system took it: an exit right after would cut a pipe's output short. */
-export async function print(text: string): Promise<void> {
+export async function print(text: string | Uint8Array): Promise<void> {
   await new Promise<void>((resolve) => {
     process.stdout.write(text, 'utf8', () => resolve())
   })
+}
+
+/**
+ * Ends the process as soon as the system took all that was written. By itself it would end when every connection is taken down, stream
+ * by stream: that is 12 ms after 200 calls, of which nobody has anything.
+ */
+export async function endWhenWritten(): Promise<never> {
+  await Promise.all([process.stdout, process.stderr].map((output) => new Promise<void>((resolve) => {
+    output.write('', () => resolve())
+  })))
+  process.exit()
 }
