@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import {UserError} from '../../model/user-error.ts'
-import {jsonArray, jsonItem, jsonText} from '../../render/cri/document.ts'
+import {jsonItem, jsonText} from '../../render/cri/document.ts'
 import {print} from '../output.ts'
+import {TextParts} from '../text-parts.ts'
 import type {CriFormat} from './output.ts'
 import {renderDocument} from './output.ts'
 
@@ -23,19 +24,22 @@ export async function printAnswers<Answer>(
   answers: AsyncIterable<Answer>, {document, table}: AnswerForms<Answer>, {output, template}: {readonly output: CriFormat; readonly template?: string | undefined},
 ): Promise<void> {
   if (output === 'table') for await (const answer of answers) await print(table(answer))
-  else if (output === 'json') await print(await jsonOfAnswers(answers, document))
+  else if (output === 'json') for (const part of await jsonOfAnswers(answers, document)) await print(part)
   else await print(await renderDocument(await documentOfAnswers(answers, document), output, template))
 }
 
 /** Made text as they come: while the runtime answers there is time for that. */
-async function jsonOfAnswers<Answer>(answers: AsyncIterable<Answer>, document: (answer: Answer) => unknown): Promise<string> {
-  const items: string[] = []
-  let last: unknown
+async function jsonOfAnswers<Answer>(answers: AsyncIterable<Answer>, document: (answer: Answer) => unknown): Promise<readonly (string | Uint8Array)[]> {
+  const text = new TextParts()
+  let [count, last]: [number, unknown] = [0, undefined]
   for await (const answer of answers) {
     last = document(answer)
-    items.push(jsonItem(last))
+    text.add(count++ === 0 ? '[\n' : ',\n')
+    text.add(jsonItem(last))
   }
-  return items.length === 1 ? jsonText(last) : jsonArray(items)
+  if (count === 1) return [jsonText(last)]
+  text.add('\n]\n')
+  return text.parts
 }
 
 /** @throws UserError where there is nothing to inspect */

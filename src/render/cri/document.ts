@@ -6,14 +6,9 @@ export function jsonText(document: unknown): string {
   return `${stringify(document)}\n`
 }
 
-/** JSON of one item of an array that is all of an answer; for `jsonArray`. */
+/** JSON of one item of an array that is all of an answer, without a line's end. */
 export function jsonItem(item: unknown): string {
   return stringify([item]).slice('[\n'.length, -'\n]'.length)
-}
-
-/** JSON of such an array, of at least one item. */
-export function jsonArray(items: readonly string[]): string {
-  return `[\n${items.join(',\n')}\n]\n`
 }
 
 /** JSON of items inside an array two levels deep, without the brackets and the line's end. */

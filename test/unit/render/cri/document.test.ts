@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import {expect, test} from 'vitest'
-import {jsonArray, jsonItem, jsonItems, jsonText} from '../../../../src/render/cri/document.ts'
+import {jsonItem, jsonItems, jsonText} from '../../../../src/render/cri/document.ts'
 
 const ITEMS = [{a: [], b: {c: 'one\ntwo'}}, 'x', 7, null, {}]
 
 test('items that were made text one by one are the array', () => {
   for (let length = 1; length <= ITEMS.length; length++) {
     const items = ITEMS.slice(0, length)
-    expect(jsonArray(items.map(jsonItem))).toBe(jsonText(items))
+    expect(`[\n${items.map(jsonItem).join(',\n')}\n]\n`).toBe(jsonText(items))
   }
 })
 
