@@ -50,6 +50,7 @@ export async function bundle({root, dir, format, plugins = []}: BundleOptions): 
         // What dockerode loads to build images and to reach ssh:// hosts. rtctl does neither, and it is 490 kB and 25 ms.
         ...Object.fromEntries(['ssh2', '@grpc/proto-loader', 'protobufjs', 'tar-fs', '@balena/dockerignore'].map((unused) => [unused, stub])),
         '@grpc/grpc-js$': join(root, 'scripts/grpc-client.cjs'),
+        'debug$': join(root, 'scripts/no-debug.cjs'),
         'readable-stream': 'node:stream',
         // What oclif loads for things that do not happen here: to transpile commands and to filter plugins (src/main.ts
         // switches both off), to find commands (the manifest has them), to find its settings (package.json has them), to tell
@@ -89,10 +90,10 @@ export async function bundle({root, dir, format, plugins = []}: BundleOptions): 
       name: 'load-what-is-rarely-needed-when-it-is',
       transform: {
         filter: {
-          id: /@grpc\/grpc-js\/build\/src\/(?:http_proxy|compression-filter|resolver-dns)\.js$|@oclif\/core\/lib\/(?:performance|util\/(?:os|fs|read-tsconfig)|config\/ts-path)\.js$/,
+          id: /@grpc\/grpc-js\/build\/src\/(?:http_proxy|compression-filter|resolver-dns)\.js$|@oclif\/core\/lib\/(?:performance|parser\/parse|util\/(?:os|fs|read-tsconfig)|config\/ts-path)\.js$/,
         },
         handler: (code) => code.replaceAll(
-          /require\("(?:node:)?(http|zlib|dns|child_process|fs\/promises|perf_hooks)"\)/g,
+          /require\("(?:node:)?(http|zlib|dns|child_process|fs\/promises|perf_hooks|readline)"\)/g,
           'new Proxy({}, {get: (_, name) => process.getBuiltinModule("$1")[name]})',
         ),
       },

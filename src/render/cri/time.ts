@@ -44,14 +44,20 @@ interface LocalParts {
 }
 
 function localParts(nanoseconds: bigint): LocalParts {
-  const second = 1_000_000_000n
-  const fraction = ((nanoseconds % second) + second) % second
-  const moment = new Date(Number((nanoseconds - fraction) / 1_000_000n))
+  const [seconds, fraction] = secondsOf(nanoseconds)
+  const moment = new Date(seconds * 1000)
   // JavaScript has the sign of POSIX: west is positive. Minus zero would be no zero to print.
   const offset = -moment.getTimezoneOffset() || 0
-  const [date = '', time = ''] = new Date(moment.getTime() + offset * 60_000).toISOString().slice(0, 19).split('T')
+  const local = new Date(moment.getTime() + offset * 60_000).toISOString()
+  const [date, time] = [local.slice(0, 10), local.slice(11, 19)]
   const digits = String(fraction).padStart(9, '0').replace(/0+$/, '')
   return {moment, date, time: digits === '' ? time : `${time}.${digits}`, offset}
+}
+
+/** Whole seconds, and the nanoseconds after them. */
+function secondsOf(nanoseconds: bigint): readonly [number, number] {
+  const [seconds, rest] = [Number(nanoseconds / 1_000_000_000n), Number(nanoseconds % 1_000_000_000n)]
+  return rest < 0 ? [seconds - 1, rest + 1_000_000_000] : [seconds, rest]
 }
 
 function offsetText(minutes: number, separator: string): string {
