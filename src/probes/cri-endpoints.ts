@@ -46,14 +46,16 @@ async function askEndpoint(host: Host, address: string): Promise<Observed<CriAns
 async function askRuntime(path: string | undefined, timeoutMs: number): Promise<CriAnswer> {
   if (path === undefined) throw new CannotAsk('unsupported', 'no way to this socket')
   // Loaded here, because gRPC and HTTP/2 take longer to load than most endpoints take to answer.
-  const [{CRI_VERSIONS}, {openCri}] = await Promise.all([import('../cri/channel.ts'), import('../cri/client.ts')])
+  const {openCri} = await import('../cri/client.ts')
   let cri: CriClient | undefined
   try {
     cri = openCri(path, {timeoutMs})
-    const [served, problem] = await versions(cri, CRI_VERSIONS)
-    if (served[0] !== undefined) return await describeRuntime(cri, served[0], served.map(({api}) => api))
-    if (isOtherServer(problem)) return NO_CRI
-    throw problem
+    // Where v1 answers, a failure of this question alone costs no more than the name of the old version.
+    const isServed = cri.serves('v1alpha2').catch(() => false)
+    const best = (await answering(cri, 'v1')) ?? (await answering(cri, 'v1alpha2'))
+    if (best === undefined) return NO_CRI
+    const isBoth = best.api === 'v1' && (await isServed)
+    return await describeRuntime(cri, best, isBoth ? ['v1', 'v1alpha2'] : [best.api])
   } catch (error) {
     throw cannotAsk(error)
   } finally {
@@ -63,23 +65,22 @@ async function askRuntime(path: string | undefined, timeoutMs: number): Promise<
 
 const NO_CRI: CriAnswer = {apiVersions: [], runtimeName: '', runtimeVersion: '', conditions: [], handlers: [], pods: [], containers: []}
 
+/** A version of the CRI, by what the runtime says in it of itself. */
 interface Served {
   readonly api: CriVersion
   readonly name: string
   readonly version: string
 }
 
-/** The versions that answer, best first, and why the others do not (only told when none does). */
-async function versions(cri: CriClient, known: readonly CriVersion[]): Promise<readonly [readonly Served[], unknown]> {
-  const answers = await Promise.allSettled(
-    known.map(async (api): Promise<Served> => {
-      const {runtimeName, runtimeVersion} = await cri.version(api)
-      return {api, name: runtimeName, version: runtimeVersion}
-    }),
-  )
-  const served = answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []))
-  const problems = answers.flatMap((answer) => (answer.status === 'rejected' ? [answer.reason as unknown] : []))
-  return [served, problems.find((problem) => !isOtherServer(problem)) ?? problems[0]]
+/** Asks in a version, which counts as use of it; undefined where it is not there. */
+async function answering(cri: CriClient, api: CriVersion): Promise<Served | undefined> {
+  try {
+    const {runtimeName, runtimeVersion} = await cri.version(api)
+    return {api, name: runtimeName, version: runtimeVersion}
+  } catch (error) {
+    if (isOtherServer(error)) return undefined
+    throw error
+  }
 }
 
 /** Whether the error says: something answers, but it is no CRI runtime, or its CRI plugin is off. */

@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import {describe, expect, test} from 'vitest'
+import {askDeprecations} from '../../src/cri/containerd-deprecations.ts'
+import {openCri} from '../../src/cri/client.ts'
+import {openLiveHost} from '../../src/host/live-host.ts'
+import {valueOf} from '../../src/model/observed.ts'
+import {probeCriEndpoints} from '../../src/probes/cri-endpoints.ts'
 import {startEngines, type Engines} from './harness/engines.ts'
 import {expectedRows, inspect, reportedRows, type Inspection} from './harness/inspect.ts'
 import type {Suite} from './harness/packages.ts'
@@ -13,15 +18,25 @@ interface World {
   readonly inspection: Inspection
 }
 
-const generations: readonly {readonly suite: Suite; readonly dockerd: string; readonly containerd: string; readonly crun: boolean}[] = [
+interface Generation {
+  readonly suite: Suite
+  readonly dockerd: string
+  readonly containerd: string
+  readonly crun: boolean
+  readonly criVersions: readonly string[]
+  /** what it tells of a call of v1alpha2 */
+  readonly deprecation: readonly string[]
+}
+
+const generations: readonly Generation[] = [
   // crun of Debian 12 does not read the OCI version that later engines write
-  {suite: 'bookworm', dockerd: '20.10', containerd: '1.6', crun: true},
-  {suite: 'trixie', dockerd: '26.1', containerd: '1.7', crun: false},
+  {suite: 'bookworm', dockerd: '20.10', containerd: '1.6', crun: true, criVersions: ['v1', 'v1alpha2'], deprecation: []},
+  {suite: 'trixie', dockerd: '26.1', containerd: '1.7', crun: false, criVersions: ['v1', 'v1alpha2'], deprecation: ['cri-api-v1alpha2']},
   // the release that still moves: whatever it has by now
-  {suite: 'forky', dockerd: '', containerd: '2.', crun: false},
+  {suite: 'forky', dockerd: '', containerd: '2.', crun: false, criVersions: ['v1'], deprecation: []},
 ]
 
-describe.each(generations)('dockerd $dockerd on containerd $containerd ($suite)', ({suite, dockerd, containerd, crun}) => {
+describe.each(generations)('dockerd $dockerd on containerd $containerd ($suite)', ({suite, dockerd, containerd, crun, criVersions, deprecation}) => {
   const world = withEngines<World>(async started => {
     const engines = started(await startEngines(suite, {docker: true, cri: true}))
     await runDockerContainers(engines)
@@ -71,6 +86,19 @@ describe.each(generations)('dockerd $dockerd on containerd $containerd ($suite)'
   test('nothing loose is reported of engines that are in order', () => {
     const ids = new Set(world().truth.map(({id}) => id))
     expect(world().inspection.report.chain.orphans.filter(({containers}) => containers.some(id => ids.has(id)))).toEqual([])
+  })
+
+  test('its CRI versions are known without a call of the old one, which it would tell everybody of', async () => {
+    const {engines} = world()
+    const address = engines.containerdSocket
+    const deprecations = async () => (await askDeprecations({kind: 'unix', path: address}, {timeoutMs: 10_000})).flatMap(({id}) => /[^/]+alpha2$/.exec(id) ?? [])
+    const [endpoint] = await probeCriEndpoints(openLiveHost({root: '/', proc: '/proc', askTimeoutMs: 10_000}), [{address, reasons: []}])
+    expect(valueOf(endpoint?.answer)?.apiVersions).toEqual(criVersions)
+    expect(await deprecations()).toEqual([])
+    const cri = openCri(address, {timeoutMs: 10_000})
+    await cri.version('v1alpha2').catch(() => undefined)
+    cri.close()
+    expect(await deprecations()).toEqual(deprecation)
   })
 
   test('the exit status is 0, or 4 where something of this machine could not be looked at', () => {

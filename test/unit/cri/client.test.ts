@@ -43,6 +43,17 @@ async function problem(call: Promise<unknown>): Promise<CriError> {
 }
 
 describe('a runtime that answers', () => {
+  test('which versions it serves is known without a call of them', async () => {
+    await serve(['v1'], {Version: 'hang'})
+    const cri = open()
+    expect([await cri.serves('v1'), await cri.serves('v1alpha2')]).toEqual([true, false])
+  })
+
+  test('a server that has no call of this name, and says so in other words than Go\'s, serves nothing that is known', async () => {
+    await serve(['v1'], {IsServed: {code: 12, details: 'not implemented'}, Version: VERSION})
+    expect(await open().serves('v1')).toBe(false)
+  })
+
   test('version, status, pods and containers are told as they were sent', async () => {
     const status = {
       status: {conditions: [{type: 'RuntimeReady', status: true, reason: '', message: ''}]},
@@ -131,6 +142,11 @@ describe('what can go wrong has a kind of its own', () => {
   test('the service is not there, in the words of a Go server', async () => {
     await serve(['v1'], {Version: {code: 12, details: 'unknown service runtime.v1.RuntimeService'}})
     expect(await problem(open().version('v1'))).toMatchObject({kind: 'unknown-service', code: 12})
+  })
+
+  test('whether a version is served is not told by one that does not answer', async () => {
+    await serve(['v1'], {IsServed: 'hang', Version: VERSION})
+    expect((await problem(open(socket, 200).serves('v1'))).kind).toBe('deadline')
   })
 
   test('the call is not there', async () => {

@@ -42,8 +42,14 @@ export async function serveCri(socket: string, api: readonly string[], answers: 
 
 type Service = typeof RuntimeServiceDefinition | typeof ImageServiceDefinition
 
+/** Those of the service, and one that it does not have. */
+function methodsOf({methods}: Service) {
+  const {version} = RuntimeServiceDefinition.methods
+  return [...Object.values(methods), {...version, name: 'IsServed'}]
+}
+
 function definition(name: string, service: Service): ServiceDefinition {
-  return Object.fromEntries(Object.values(service.methods).map(({name: method, requestType, responseType, responseStream}) => [
+  return Object.fromEntries(methodsOf(service).map(({name: method, requestType, responseType, responseStream}) => [
     method,
     {
       path: `/${name}/${method}`,
@@ -64,10 +70,12 @@ interface StreamCall {
   end(): void
 }
 
-function handlers(service: string, {methods}: Service, answers: Readonly<Record<string, Answer>> | undefined, reset: () => void): Record<string, UntypedHandleCall> {
-  return Object.fromEntries(Object.values(methods).map(({name, responseStream}) => {
-    const refusal = {code: 12, details: answers === undefined ? `unknown service ${service}` : `unknown method ${name} for service ${service}`}
-    const answer: Answer = (answers !== undefined && Object.hasOwn(answers, name) ? answers[name] : undefined) ?? refusal
+function handlers(
+  name: string, service: Service, answers: Readonly<Record<string, Answer>> | undefined, reset: () => void,
+): Record<string, UntypedHandleCall> {
+  return Object.fromEntries(methodsOf(service).map(({name: method, responseStream}) => {
+    const refusal = {code: 12, details: answers === undefined ? `unknown service ${name}` : `unknown method ${method} for service ${name}`}
+    const answer: Answer = (answers !== undefined && Object.hasOwn(answers, method) ? answers[method] : undefined) ?? refusal
     const unary = (_call: unknown, reply: (error: object | null, message?: unknown) => void) => {
       if (answer === 'hang') return
       if (answer === 'reset') reset()
@@ -84,7 +92,7 @@ function handlers(service: string, {methods}: Service, answers: Readonly<Record<
       }
       call.end()
     }
-    return [name, (responseStream ? stream : unary) as UntypedHandleCall]
+    return [method, (responseStream ? stream : unary) as UntypedHandleCall]
   }))
 }
 
