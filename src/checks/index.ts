@@ -28,6 +28,7 @@ import {checks as containerdContainerdRegistry} from './containerd/containerd-re
 import {checks as containerdContainerdRemovedSetting} from './containerd/containerd-removed-setting.ts'
 import {checks as containerdContainerdRuntimes} from './containerd/containerd-runtimes.ts'
 import {checks as containerdContainerdUpgrade} from './containerd/containerd-upgrade.ts'
+import {checks as containerdCriV1alpha2Called} from './containerd/cri-v1alpha2-called.ts'
 import {checks as containerdNvidiaToolkitTooOld} from './containerd/nvidia-toolkit-too-old.ts'
 import {checks as containerdSchema1Image} from './containerd/schema-1-image.ts'
 import {checks as dockerCriDockerdTooOld} from './docker/cri-dockerd-too-old.ts'
@@ -178,6 +179,7 @@ export const checks: readonly Check[] = [
   ...containerdContainerdRemovedSetting,
   ...containerdContainerdRuntimes,
   ...containerdContainerdUpgrade,
+  ...containerdCriV1alpha2Called,
   ...containerdNvidiaToolkitTooOld,
   ...containerdSchema1Image,
   ...dockerCriDockerdTooOld,

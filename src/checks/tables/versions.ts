@@ -12,6 +12,8 @@ export interface VersionFact {
 export const VERSION_FACTS = {
   /** kubelet: has no dockershim */
   'kubelet-without-dockershim': {version: '1.24', source: 'kubernetes CHANGELOG-1.24, pull request 97252', asOf: '2026-11'},
+  /** kubelet: asks runtimes for CRI v1 first; before, it spoke v1alpha2 */
+  'kubelet-prefers-cri-v1': {version: '1.23', source: 'kubernetes CHANGELOG-1.23, "CRI v1 is now the project default"', asOf: '2026-11'},
   /** kubelet: speaks to runtimes in CRI v1 only */
   'kubelet-needs-cri-v1': {version: '1.26', source: 'kubernetes CHANGELOG-1.26; cri-api 0.26 has no v1alpha2', asOf: '2026-11'},
   /** kubelet: takes the cgroup driver that the runtime names (KubeletCgroupDriverFromCRI on by default) */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import type {Outcome, Upgrade} from '../../model/check.ts'
-import {compareVersions, isAtLeast} from '../../model/version.ts'
-import {comesWithContainerd2} from '../lib/containerd-support.ts'
+import type {Outcome} from '../../model/check.ts'
+import {compareVersions} from '../../model/version.ts'
+import {servesCriV1Only} from '../lib/cri-versions.ts'
 import {podCheck, problem} from '../lib/define.ts'
 import {repositoryOf, tagVersion} from '../lib/pod-images.ts'
 
@@ -24,7 +24,7 @@ export const checks = [
       'v1alpha2.',
     learnMore: 'https://github.com/containerd/containerd/blob/main/docs/containerd-2.0.md',
     unproven: 'The first version with CRI v1 of each image is from its sources or threads, not from a run.',
-    applies: servesV1Only,
+    applies: servesCriV1Only,
     run(pod) {
       return pod.containers.flatMap(({name, image, path}): readonly Outcome[] => {
         const version = tagVersion(image)
@@ -45,10 +45,6 @@ export const checks = [
     },
   }),
 ]
-
-function servesV1Only(upgrade: Upgrade): boolean {
-  return upgrade.target === 'cri-o' ? isAtLeast(upgrade.kubernetes, '1.26') : comesWithContainerd2(upgrade)
-}
 
 function podWith(image: string): string {
   return `apiVersion: v1\nkind: Pod\nmetadata: {name: falco}\nspec:\n  containers:\n  - {name: falco, image: '${image}'}\n`
