@@ -11,6 +11,15 @@ export function expectLongList(): void {
 }
 
 /**
+ * The same for all the objects of a cluster. Between collections of everything the heap may also grow to three times what is alive only, where
+ * V8 goes up to four for a program that makes much garbage: that is 20 MiB, for a twentieth of the time.
+ */
+export function expectCluster(): void {
+  expectLongList()
+  setFlag('--heap-growing-percent=200')
+}
+
+/**
  * The same for a list that is there at once and only has to be shown: its code is not compiled with TurboFan any more, which would be
  * ready when the list is over. Of 97 MiB for 10,000 containers it takes 5, and a tenth of the CPU time.
  */

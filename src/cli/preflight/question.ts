@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type {HostSource, PreflightQuestion} from '../../app/preflight/run-preflight.ts'
 import {watchClients} from '../../app/preflight/watch-clients.ts'
-import {expectLongList} from '../../app/long-lists.ts'
+import {expectCluster} from '../../app/long-lists.ts'
 import {accept} from '../../checks/accept.ts'
 import {interruptible} from '../interrupt.ts'
 import type {LiveHostFlags} from '../host-flags.ts'
@@ -49,7 +49,7 @@ export async function readQuestion(
 
 async function openCluster(flags: ClusterFlags) {
   const {openCluster: open} = await import('../../cluster/open-cluster.ts')
-  expectLongList()
+  expectCluster()
   return open(clusterOptions(flags))
 }
 
